@@ -1,0 +1,20 @@
+"""A person's own settings."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.forms import SettingsForm
+
+
+@login_required
+def settings(request: HttpRequest) -> HttpResponse:
+    """Name, language and time zone of e-mails, and which e-mails to send."""
+    form = SettingsForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("Saved."))
+        return redirect("settings")
+    return render(request, "accounts/settings.html", {"form": form})

@@ -1,0 +1,333 @@
+"""Eight criteria to one score from 0 to 100 whose parts add up to it.
+
+The link is logistic regression (Cox 1958): score = 100·σ(z),
+z = intercept + x·(w_purpose + Σ w·fit), where x in 0..1 is how well the purpose fits, so that facts
+count only as far as the technology is about the need, and a fit below 0 counts with `miss_cost`.
+
+x comes from evidence: how far the shared words stand above chance (z-scores by language of the
+technology: Weinberg 1972 and ENGINE.md, finding 6), and the topics both sides name.
+
+The parts: what brings log-odds shares the score in proportion to what it brings, the purpose after
+paying for the intercept: without it there is no match, and it alone must overcome the odds against
+one. A miss earns no points; what it costs is missing from everybody's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import exp, log
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .criteria import Finding, Numbers, State, findings
+from .kernels import Floats, Sets, overlap
+from .policy import Policy
+from .records import CRITERIA, Demand, Supply
+
+if TYPE_CHECKING:
+    from .vectors import Context, Offer, Query
+
+HALFWAY = 1.18  # evidence at which half of the purpose is met
+LEAST_STANDING = -1.0  # below any text: a spread is more than its mean
+SOFTNESS = 0.6
+SATURATION = 20.0  # evidence that text can bring at the very most
+TOPIC_EVIDENCE, FIELD_EVIDENCE, GOAL_EVIDENCE = 2.1, 0.1, 0.05
+OTHER_TOPIC = 0.8  # of the text's evidence is left where both name topics and share none
+PURPOSE_LEAST = 0.1  # of its weight, that the purpose keeps after paying for the intercept
+LEAST_PURPOSE = 0.01  # so that a bar has a length also where the purpose does not fit at all
+STRONG, PARTIAL = 0.8, 0.5
+RAISE_KEYS = (
+    "purpose_if_stated",
+    *(f"{criterion}_if_{change}" for criterion in CRITERIA[1:] for change in ("stated", "met")),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One criterion: `points` of the score, of at most `of`; `key` and `numbers` say why."""
+
+    criterion: str
+    points: float
+    of: float
+    state: State
+    key: str
+    numbers: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class SharedTerm:
+    """A term both sides use, as each writes it, and its share (0..1) of what the texts share."""
+
+    term: str
+    demand_word: str
+    supply_word: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Raise:
+    """A change that would raise the score, and the score then."""
+
+    criterion: str
+    key: str
+    score: float
+    numbers: Numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A pair with its score (0..100) and the reasons; the points of the verdicts add up to it."""
+
+    demand_id: int
+    supply_id: int
+    score: float
+    verdicts: tuple[Verdict, ...]
+    terms: tuple[SharedTerm, ...]
+    missing: tuple[str, ...]
+    raises: tuple[Raise, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shortlist:
+    """Best first, with what was left out and why.
+
+    `considered`: all records looked at. `excluded`: how many each hard condition removed, counted
+    one by one (who fails two counts twice). `would_fit`: how many a condition alone keeps out whose
+    score, with what that miss costs, still reaches `min_score` ("12 more would fit if ...").
+    """
+
+    results: list[Scored]
+    considered: int
+    excluded: dict[str, int]
+    would_fit: dict[str, int] = field(default_factory=dict)
+
+
+def sigmoid(z: float) -> float:
+    """1 / (1 + e⁻ᶻ), safe for any z."""
+    return 1.0 / (1.0 + exp(-z)) if z >= 0 else exp(z) / (1.0 + exp(z))
+
+
+def log_odds_at(score: float) -> float:
+    """z of a score; minus or plus infinity at the ends."""
+    if score <= 0:
+        return float("-inf")
+    return float("inf") if score >= 100 else log(score / (100.0 - score))
+
+
+def text_evidence(standing: Floats) -> Floats:
+    """Above 0, from how many spreads above chance the text stands; about 0 below chance."""
+    above = (standing + np.sqrt(standing * standing + SOFTNESS * SOFTNESS)) / 2.0
+    evidence: Floats = above / (1.0 + above / SATURATION)
+    return evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Concepts:
+    """Concept codes by what sharing one says: the same topic, the same field, the same goal."""
+
+    topics: frozenset[str]
+    fields: frozenset[str]
+    goals: frozenset[str]
+
+
+def concepts_of(codes: Iterable[str], context: Context) -> Concepts:
+    """Topics have a parent (or are in no tree), fields are parents, goals are `sdg:`."""
+    topics, fields, goals = set(), set(), set()
+    for code in codes:
+        if code.startswith("sdg:"):
+            goals.add(code)
+        elif code in context.roots or code.startswith("field:"):
+            fields.add(code)
+        else:
+            topics.add(code)
+            if code in context.parents:
+                fields.add(context.parents[code])
+    return Concepts(frozenset(topics), frozenset(fields), frozenset(goals))
+
+
+def concept_fit(
+    topics: Floats, asked: Floats, given: Floats, fields: Floats, goals: Floats
+) -> tuple[Floats, Floats]:
+    """(what shared concepts add to the evidence, the share of the text's evidence that counts).
+
+    Arrays of one shape: topics shared, asked and given, fields and goals shared. Topics count by
+    their Jaccard index, so that naming the very topic says more than naming many.
+    """
+    alike = topics / np.maximum(asked + given - topics, 1.0)
+    kin = np.where(fields > 0, FIELD_EVIDENCE, np.where(goals > 0, GOAL_EVIDENCE, 0.0))
+    apart = (topics == 0) & (asked > 0) & (given > 0)
+    return TOPIC_EVIDENCE * alike + kin, np.where(apart, OTHER_TOPIC, 1.0)
+
+
+class ConceptColumns:
+    """Topics, fields and goals of records as inverted sets."""
+
+    def __init__(self, rows: Iterable[frozenset[str]], context: Context) -> None:
+        sorted_out = [concepts_of(codes, context) for codes in rows]
+        self.topics = Sets([concepts.topics for concepts in sorted_out])
+        self.fields = Sets([concepts.fields for concepts in sorted_out])
+        self.goals = Sets([concepts.goals for concepts in sorted_out])
+        self.named = np.array([len(concepts.topics) for concepts in sorted_out], dtype=np.float64)
+
+
+def concept_evidence(asked: ConceptColumns, given: ConceptColumns) -> tuple[Floats, Floats]:
+    """(n,) concept_fit of one side's single row with the rows of the other."""
+    return concept_fit(
+        overlap(asked.topics, given.topics).astype(np.float64),
+        asked.named,
+        given.named,
+        overlap(asked.fields, given.fields).astype(np.float64),
+        overlap(asked.goals, given.goals).astype(np.float64),
+    )
+
+
+def purpose_fit(text: Floats, concept: Floats, counted: Floats) -> Floats:
+    """x in 0..1 from evidence of texts and concepts: a log-logistic curve, half at HALFWAY."""
+    ratio = (text * counted + concept) / HALFWAY
+    powered = ratio * ratio * np.sqrt(ratio)
+    fit: Floats = powered / (powered + 1.0)
+    return fit
+
+
+def log_odds(x: Floats, fits: Iterable[Floats], policy: Policy) -> Floats:
+    """z of the link; `fits` are the seven criteria beside purpose, arrays like `x`."""
+    z: Floats = policy.intercept + x * policy.weights["purpose"]
+    for criterion, fit in zip(CRITERIA[1:], fits, strict=True):
+        weight = policy.weights[criterion]
+        z = z + x * np.where(fit < 0, weight * policy.miss_cost, weight) * fit
+    return z
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What the score of a pair is made of: text (dot product, evidence, version of the
+    need) and concepts."""
+
+    query: Query | None
+    dot: float
+    text: float
+    topics: frozenset[str]
+    fields: frozenset[str]
+    x: float
+    found: tuple[Finding, ...]
+
+
+def weigh(
+    demand: Demand, queries: Iterable[Query], supply: Supply, offer: Offer, context: Context
+) -> Pair:
+    """The scalar twin of the vectorised path in index.py."""
+    best: tuple[float, float, Query | None] = (LEAST_STANDING, 0.0, None)
+    for query in queries:
+        dot = dot_product(query, offer)
+        standing = stands(query, offer, dot)
+        if best[2] is None or standing > best[0]:
+            best = (standing, dot, query)
+    text = float(text_evidence(np.array(best[0])))
+    asked, given = concepts_of(demand.concepts, context), concepts_of(supply.concepts, context)
+    topics, fields = asked.topics & given.topics, asked.fields & given.fields
+    goals = len(asked.goals & given.goals)
+    counts = (len(topics), len(asked.topics), len(given.topics), len(fields), goals)
+    x = purpose_of(text, counts)
+    found = findings(demand, supply, context.policy)
+    return Pair(best[2], best[1], text, topics, fields, x, found)
+
+
+def purpose_of(text: float, counts: Iterable[int]) -> float:
+    """`purpose_fit` of one pair; `counts` as `concept_fit` takes them."""
+    concept = concept_fit(*(np.array(float(count)) for count in counts))
+    return float(purpose_fit(np.array(text), *concept))
+
+
+def stands(query: Query, offer: Offer, dot: float) -> float:
+    """Spreads above chance; of several foreign languages the one where it stands lowest."""
+    if not offer.languages:
+        return LEAST_STANDING
+    languages = offer.languages if foreign(query, offer) else (query.language,)
+    chances = [query.chance[language] for language in languages]
+    return min((dot - mean) / spread for mean, spread in chances)
+
+
+def foreign(query: Query, offer: Offer) -> bool:
+    """Has the technology no words in the language of this version of the need?"""
+    return query.language not in offer.languages
+
+
+def weights_for(query: Query, offer: Offer) -> list[tuple[int, float]]:
+    """(term number, weight) of a need against this technology, terms in alphabetical order."""
+    vector = query.abroad if foreign(query, offer) else query.vector
+    return list(zip(vector.ids.tolist(), vector.values.tolist(), strict=True))
+
+
+def dot_product(query: Query, offer: Offer) -> float:
+    """Sum of weight times impact over shared terms, in alphabetical order of the terms."""
+    impacts = dict(zip(offer.vector.ids.tolist(), offer.vector.values.tolist(), strict=True))
+    total = 0.0
+    for term, weight in weights_for(query, offer):
+        if term in impacts:
+            total += weight * impacts[term]
+    return total
+
+
+def score_of(x: float, fits: Iterable[float], policy: Policy) -> float:
+    """The score of a pair from its purpose and the seven other fits; `log_odds` for one pair."""
+    z = policy.intercept + x * policy.weights["purpose"]
+    for criterion, fit in zip(CRITERIA[1:], fits, strict=True):
+        weight = policy.weights[criterion]
+        z = z + x * (weight * policy.miss_cost if fit < 0 else weight) * fit
+    return 100.0 * sigmoid(z)
+
+
+def gains(x: float, fits: Iterable[float], policy: Policy) -> list[float]:
+    """Log-odds each of the eight criteria brings, purpose net of the intercept; a miss none."""
+    weights = policy.weights
+    brought = zip(CRITERIA[1:], fits, strict=True)
+    net = max(weights["purpose"] + policy.intercept, PURPOSE_LEAST * weights["purpose"])
+    return [x * net] + [x * weights[c] * max(fit, 0.0) for c, fit in brought]
+
+
+def points(x: float, fits: list[float], policy: Policy) -> list[float]:
+    """The score dealt to the eight criteria, at least 0 each, adding up to the score."""
+    score, brought = score_of(x, fits, policy), gains(x, fits, policy)
+    whole = sum(brought)
+    if whole <= 0:
+        return [score] + [0.0] * (len(brought) - 1)
+    return [score * part / whole for part in brought]
+
+
+def purpose_finding(pair: Pair) -> Finding:
+    """How well the technology is about the need, from text and concepts."""
+    query = pair.query
+    numbers: Numbers = {
+        "coverage": pair.dot / query.total if query else 0.0,
+        "topics": ",".join(sorted(pair.topics)),
+        "fields": ",".join(sorted(pair.fields)),
+        "strength": pair.x,
+    }
+    if pair.x >= STRONG:
+        return Finding(pair.x, "fits", "purpose_strong", numbers)
+    if pair.x >= PARTIAL:
+        return Finding(pair.x, "check", "purpose_partial", numbers)
+    if query is None and not pair.fields and not pair.topics:
+        return Finding(0.0, "unknown", "purpose_unknown", numbers)
+    return Finding(pair.x, "miss", "purpose_weak", numbers)
+
+
+def verdicts(pair: Pair, policy: Policy) -> tuple[Verdict, ...]:
+    """Eight verdicts in the order of records.CRITERIA; `of` is the part with a full fit."""
+    fits = [finding.fit for finding in pair.found]
+    dealt = points(pair.x, fits, policy)
+    made = []
+    for index, finding in enumerate((purpose_finding(pair), *pair.found)):
+        if index == 0:
+            full = points(1.0, fits, policy)[0]
+        else:
+            full = points(
+                max(pair.x, LEAST_PURPOSE), [*fits[: index - 1], 1.0, *fits[index:]], policy
+            )[index]
+        part, criterion = dealt[index], CRITERIA[index]
+        made.append(
+            Verdict(criterion, part, max(full, part), finding.state, finding.key, finding.numbers)
+        )
+    return tuple(made)

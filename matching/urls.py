@@ -1,0 +1,18 @@
+"""Addresses of matching."""
+
+from django.urls import path
+
+from matching import views
+
+app_name = "matching"
+urlpatterns = [
+    path("", views.inbox, name="inbox"),
+    path("suggestions/<int:pk>/", views.suggestion, name="suggestion"),
+    path("suggestions/<int:pk>/accept/", views.accept, name="accept"),
+    path("suggestions/<int:pk>/decline/", views.decline, name="decline"),
+    path("suggestions/<int:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("suggestions/<int:pk>/contacts/", views.contacts, name="contacts"),
+    path("needs/<int:pk>/", views.shortlist, name="shortlist"),
+    path("needs/<int:pk>/csv/", views.shortlist_csv, name="shortlist_csv"),
+    path("unsubscribe/<str:token>/", views.unsubscribe, name="unsubscribe"),
+]

@@ -1,0 +1,36 @@
+"""For e-mails: addresses that work outside the site, in the recipient's language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.urls import NoReverseMatch, reverse
+
+from accounts.models import User
+from common.languages import active
+from outbox.actions import unsubscribe_address
+
+register = template.Library()
+
+
+@register.filter
+def absolute(address: Any) -> str:
+    """A path, or a record that has a page, as a whole address in the active language."""
+    path = address.get_absolute_url() if hasattr(address, "get_absolute_url") else str(address)
+    return path if "://" in path else f"{settings.SITE_URL}{path}"
+
+
+@register.simple_tag
+def page(name: str, *args: Any) -> str:
+    """Like ``url``, as a whole address; a page that is not there becomes the front page."""
+    try:
+        return absolute(reverse(name, args=args))
+    except NoReverseMatch:
+        return absolute(f"/{active()}/")
+
+
+@register.simple_tag
+def unsubscribe_link(person: User) -> str:
+    return unsubscribe_address(person, active())
