@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from cast import COOL_ROOF, HOT_SCHOOLS, OTHERS
 
-from matching.engine import Catalogue, evaluate, read_folder
+from matching.engine import evaluate, read_folder
 from matching.engine.evaluate import calibration_error, ndcg, recall, reciprocal_rank
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
