@@ -9,21 +9,22 @@ from django.utils.crypto import get_random_string
 from django.utils.module_loading import import_string
 from django.utils.translation import get_language
 
+from accounts.emails import as_html
+
 
 class AccountAdapter(DefaultAccountAdapter):
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Queue what allauth would have sent at once."""
         message = self.render_mail(template_prefix, email, {"email": email, **context})
-        html = next(
-            (body for body, kind in getattr(message, "alternatives", []) if kind == "text/html"), ""
-        )
+        subject = " ".join(message.subject.split())
+        html = as_html(subject, message.body, code=str(context.get("code") or ""))
         put = import_string(settings.ACCOUNT_MAIL_WRITER)
         with transaction.atomic():
             put(
                 "account",
                 to=context.get("user"),
                 address=email,
-                subject=" ".join(message.subject.split()),
+                subject=subject,
                 text=message.body,
                 html=html,
                 language=get_language() or settings.LANGUAGE_CODE,

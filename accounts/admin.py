@@ -19,7 +19,6 @@ class UserAdmin(admin.ModelAdmin):
         "name",
         "language",
         "time_zone",
-        "wants_suggestions",
         "is_active",
         "is_staff",
         "is_superuser",

@@ -1,7 +1,6 @@
 """What we ask a person about themselves."""
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -25,18 +24,7 @@ class SignupDetailsForm(forms.Form):
         user.save(update_fields=["name"])
 
 
-def _zones() -> list[tuple[str, str]]:
-    return [
-        (name, name.replace("_", " "))
-        for name in sorted(available_timezones())
-        if "/" in name or name == "UTC"
-    ]
-
-
 class SettingsForm(forms.ModelForm):
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=_zones)
-
     class Meta:
         model = User
-        fields = ("name", "language", "time_zone", "wants_suggestions")
-        help_texts = {"wants_suggestions": _("Decisions and introductions are always sent.")}
+        fields = ("name",)

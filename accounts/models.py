@@ -34,8 +34,12 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(
         _("language of e-mails"), max_length=10, choices=settings.LANGUAGES, default="en"
     )
-    time_zone = models.CharField(_("time zone"), max_length=60, default="UTC")
-    wants_suggestions = models.BooleanField(_("wants suggestions by e-mail"), default=True)
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=60,
+        blank=True,
+        help_text=_("Empty: that of the organisation's country."),
+    )
     is_staff = models.BooleanField(_("may enter the admin"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)

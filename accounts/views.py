@@ -11,7 +11,7 @@ from accounts.forms import SettingsForm
 
 @login_required
 def settings(request: HttpRequest) -> HttpResponse:
-    """Name, language and time zone of e-mails, and which e-mails to send."""
+    """The name; what is sent by e-mail has its own page."""
     form = SettingsForm(request.POST or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
         form.save()

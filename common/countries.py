@@ -114,6 +114,15 @@ REGIONS = {
 _REGION = {code: region for region, codes in REGIONS.items() for code in codes.split()}
 
 
+def region_of(country: str) -> str:
+    """The M49 region of a country; "" for none."""
+    return _REGION.get(country, "019") if country else ""
+
+
+def region_name(region: str) -> str:
+    return str(locale_of(active()).territories.get(region, region))
+
+
 def countries_by_region() -> list[tuple[str, list[tuple[str, str]]]]:
     """Regions by name, each with its countries as choices."""
     names = locale_of(active()).territories

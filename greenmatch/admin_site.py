@@ -11,8 +11,6 @@ from django.shortcuts import resolve_url
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from common.admin import DecisionAdminMixin
-
 
 class SiteAdmin(admin.AdminSite):
     site_header = _("GreenMatch administration")
@@ -23,8 +21,8 @@ class SiteAdmin(admin.AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> TemplateResponse:
         """The first page begins with what waits for a decision."""
-        deciding = [
-            found for found in self._registry.values() if isinstance(found, DecisionAdminMixin)
+        deciding: list[Any] = [
+            found for found in self._registry.values() if hasattr(found, "waiting")
         ]
         queue = [line for found in deciding if (line := found.waiting(request))]
         return super().index(request, {"queue": queue, **(extra_context or {})})

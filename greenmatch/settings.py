@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "technologies",
     "needs",
     "matching",
+    "introductions",
     "programmes",
     "home",
     "demo",
@@ -193,13 +194,28 @@ STORAGES = {
     },
 }
 MEDIA_ROOT = DATA_DIR / "media"
+PRIVATE_ROOT = DATA_DIR / "private"  # files of two sides; no web server may serve this folder
 FILE_UPLOAD_PERMISSIONS = 0o640
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 
 EMAIL_CONFIG = env.email("EMAIL_URL", default="dummymail://")
 vars().update(EMAIL_CONFIG)
-EMAIL_TIMEOUT = 20
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)  # seconds for each word of the mail server
+OUTBOX_DATA_TIMEOUT = env.int(
+    "OUTBOX_DATA_TIMEOUT", default=60
+)  # for its answer to a whole e-mail: doubt is dear
+OUTBOX_LEASE = env.int("OUTBOX_LEASE", default=180)  # longer than a hand-over can take
+# Asks whether the server took an e-mail in doubt: outbox.reconcile.in_log or in_mailbox, and where.
+OUTBOX_RECONCILER = env.str("OUTBOX_RECONCILER", default="")
+OUTBOX_RECONCILER_PATH = env.str("OUTBOX_RECONCILER_PATH", default="")
+MAIL_WEBHOOK_SECRETS = env.list("MAIL_WEBHOOK_SECRETS", default=[])  # any of them signs an event
+SUPPRESSION_KEY = env.str("SUPPRESSION_KEY", default=SECRET_KEY)  # kept when SECRET_KEY changes
+DATABASE_CLOCK = not TESTING  # tests move the clock of this process
+MAILS_PER_DAY = env.int("MAILS_PER_DAY", default=20)  # to one person, account mail not counted
+DIGEST_DEFAULT = env.str("DIGEST_DEFAULT", default="at_once" if DEMO_MODE else "daily")
+DIGESTS_PAUSE_AFTER_DAYS = env.int("DIGESTS_PAUSE_AFTER_DAYS", default=180)  # without a sign-in
+COUNTRY_OF_PERSON = "partners.querysets.country_of"  # a name, because partners stand above outbox
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", default="GreenMatch <no-reply@greenmatch.example>"
 )
@@ -305,18 +321,21 @@ CELERY_TASK_TIME_LIMIT = 120
 CELERY_TASK_SOFT_TIME_LIMIT = 90
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 1000
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = env.int("WORKER_MAX_MEMORY_KB", default=1_500_000)
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_TASK_ALWAYS_EAGER = env.bool("CELERY_EAGER", default=False)
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
+SWEEP = {"schedule": 5.0, "options": {"expires": 30}}  # no worker for an hour: no pile after it
 CELERY_BEAT_SCHEDULE = {
-    "deliver what a lost hint left": {"task": "outbox.tasks.sweep", "schedule": 5.0},
-    "match what a lost hint left": {"task": "matching.tasks.sweep", "schedule": 5.0},
+    "deliver what a lost hint left": {"task": "outbox.tasks.sweep", **SWEEP},
+    "match what a lost hint left": {"task": "matching.tasks.sweep", **SWEEP},
+    "remind of milestones": {"task": "introductions.tasks.sweep", "schedule": 60.0},
     "keep listings and suggestions current": {
-        "task": "matching.tasks.nightly",
-        "schedule": 24 * 3600.0,
+        "task": "matching.tasks.nightly_when_due",  # a row says whether it is
+        "schedule": 600.0,
     },
 }
 HINTS = env.bool("HINTS", default=not TESTING)

@@ -7,6 +7,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from common import views as common
+from outbox import views as mail
 
 handler400 = "common.views.bad_request"
 handler403 = "common.views.forbidden"
@@ -17,6 +18,7 @@ urlpatterns = [
     path("healthz", common.healthz, name="healthz"),
     path("theme/", common.theme, name="theme"),
     path("api/", include("greenmatch.api")),
+    path("hooks/mail/", mail.events, name="mail_events"),
     path("", RedirectView.as_view(pattern_name="home"), name="root"),
     *i18n_patterns(
         path("accounts/", include("allauth.urls")),
@@ -25,7 +27,9 @@ urlpatterns = [
         path("partners/", include("partners.urls")),
         path("programmes/", include("programmes.urls")),
         path("matching/", include("matching.urls")),
+        path("introductions/", include("introductions.urls")),
         path("", include("accounts.urls")),
+        path("", include("outbox.urls")),
         path("", include("home.urls")),
         path("admin/", admin.site.urls),
     ),

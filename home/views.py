@@ -9,9 +9,11 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
+from accounts.permissions import person
 from common import search
 from common.choices import EDITABLE_STATUSES
 from home import statistics
+from introductions.pages import listed, next_steps
 from matching.choices import Side
 from matching.models import Suggestion
 from needs.models import Need
@@ -93,6 +95,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "needs": Need.objects.of(user).for_cards().order_by("-updated_at")[:50],
         "editable": EDITABLE_STATUSES,
         "waiting": waiting[:10],
+        "introductions": next_steps(listed(person(request))[:5], person(request)),
     }
     return render(request, "home/dashboard.html", context)
 

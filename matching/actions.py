@@ -1,33 +1,42 @@
 """Answering a suggestion; on the second yes an introduction opens, once."""
 
+from datetime import date
+
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.actions import record
-from accounts.models import AuditEntry, User
+from accounts.models import User
 from common.errors import Conflict, Incomplete, NotAllowed
-from matching import emails
+from common.templatetags.dates import day
+from matching import clocks, emails, lessons, notices
 from matching.choices import Decision, DeclineReason, Effect, Side
-from matching.models import Introduction, Response, Suggestion
+from matching.models import Introduction, Pause, Response, Suggestion
 from matching.signals import introduction_opened
 from matching.work import ask
 
-SEE_CONTACT = "see contact"
-
 
 @transaction.atomic
-def accept(suggestion: Suggestion, *, by: User, side: Side) -> Introduction | None:
-    """Say yes for one side; the introduction, if the other side had said yes already."""
+def accept(
+    suggestion: Suggestion, *, by: User, side: Side, message: str = ""
+) -> Introduction | None:
+    """Say yes for one side; the introduction, if the other side had said yes already.
+
+    ``message`` is kept closed with the answer and becomes the first of the introduction's thread.
+    """
     row = _lock(suggestion, by=by, side=side)
-    response, created = Response.objects.get_or_create(
-        suggestion=row, side=side, defaults={"decision": Decision.ACCEPT, "answered_by": by}
-    )
+    said = {"decision": Decision.ACCEPT, "answered_by": by, "message": message.strip()}
+    if said["message"]:
+        said["message_language"] = get_language() or by.language
+    response, created = Response.objects.get_or_create(suggestion=row, side=side, defaults=said)
     if not created:
         if response.decision == Decision.ACCEPT:
             return Introduction.objects.filter(suggestion=row).first()
         raise Conflict
     record("accept suggestion", row, by=by, side=side)
+    lessons.follow(row, side)
     if row.responses.filter(decision=Decision.ACCEPT).count() < len(Side):
         emails.answered(row, side)
         return None
@@ -56,7 +65,30 @@ def decline(suggestion: Suggestion, *, by: User, side: Side, reason: str, note: 
     )
     Suggestion.objects.filter(pk=row.pk).update(closed_at=timezone.now())
     record("decline suggestion", row, by=by, reason=reason, side=side)
+    lessons.follow(row, side, reason)
+    notices.declined(row, side)
     ask(Effect.REFRESH_NEED, row.need_id)
+
+
+@transaction.atomic
+def later(suggestion: Suggestion, *, by: User, side: Side, until: date) -> None:
+    """Put the answer of one side off: no reminder before that day, and time to answer after it."""
+    row = _lock(suggestion, by=by, side=side)
+    if row.response_of(side):
+        raise Conflict
+    first, last = clocks.pause_range(row, side)
+    if not first <= until <= last:
+        text = _("Choose a day from %(first)s to %(last)s.")
+        raise Incomplete({"until": text % {"first": day(first), "last": day(last)}})
+    said = {"until": until, "asked_by": by}
+    Pause.objects.update_or_create(
+        suggestion=row,
+        side=side,
+        defaults=said,
+        create_defaults={**said, "asked_at": timezone.now()},
+    )
+    record("answer later", row, by=by, side=side, until=until.isoformat())
+    clocks.put_off(row, side, until)
 
 
 @transaction.atomic
@@ -65,27 +97,13 @@ def withdraw(suggestion: Suggestion, *, by: User, side: Side) -> None:
     row = _lock(suggestion, by=by, side=side)
     if Introduction.objects.filter(suggestion=row).exists():
         raise Conflict
-    gone, _rows = Response.objects.filter(
-        suggestion=row, side=side, decision=Decision.ACCEPT
-    ).delete()
-    if not gone:
+    response = Response.objects.filter(suggestion=row, side=side, decision=Decision.ACCEPT).first()
+    if response is None:
         raise Conflict
+    notices.withdrawn(row, side, answer=response.pk)
+    response.delete()
     record("withdraw acceptance", row, by=by, side=side)
-
-
-@transaction.atomic
-def open_contacts(introduction: Introduction, *, by: User) -> None:
-    """Show the other side's contact details to one person; written down the first time."""
-    if not Introduction.objects.all().visible_to(by).filter(pk=introduction.pk).exists():
-        raise NotAllowed
-    Introduction.objects.select_for_update().get(pk=introduction.pk)
-    if not has_opened_contacts(introduction, by):
-        record(SEE_CONTACT, introduction, by=by)
-
-
-def has_opened_contacts(introduction: Introduction, user: User) -> bool:
-    seen = AuditEntry.objects.filter(verb=SEE_CONTACT, by=user, subject_id=introduction.pk)
-    return seen.filter(subject_type=introduction._meta.label_lower).exists()
+    lessons.follow(row, side)
 
 
 def _lock(suggestion: Suggestion, *, by: User, side: Side) -> Suggestion:

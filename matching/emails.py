@@ -1,28 +1,82 @@
 """One function for each e-mail that matching sends."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+
 from accounts.models import User
+from listings.models import Listing
 from matching.choices import Side
 from matching.models import Introduction, Suggestion
 from outbox.actions import write
 from outbox.choices import MessageKind
+from outbox.hours import hours_of
+from outbox.limits import DIGEST
 from partners.querysets import members_to_tell
 
+AT_LENGTH = 5  # suggestions of one digest that are told with reasons
 
-def suggestions_found(rows: list[Suggestion], side: Side, *, to: User, more: int, key: str) -> None:
-    """The best new suggestions for one side, with scores and reasons; nobody's contact details."""
+
+@dataclass(slots=True)
+class Group:
+    """New suggestions for one need or technology of the reader: the best at length, others in a
+    line.
+    """
+
+    side: Side
+    record: Listing
+    best: list[Suggestion] = field(default_factory=list)
+    others: list[Suggestion] = field(default_factory=list)
+
+    @property
+    def other(self) -> Side:
+        return _other(self.side)
+
+
+def grouped(news: Iterable[Any]) -> list[Group]:
+    """By need or technology of the reader, best first."""
+    groups: dict[tuple[Side, int], Group] = {}
+    for number, item in enumerate(news):
+        record = getattr(item.row, item.side)
+        group = groups.setdefault((item.side, record.pk), Group(item.side, record))
+        (group.best if number < AT_LENGTH else group.others).append(item.row)
+    return list(groups.values())
+
+
+def suggestions_found(groups: list[Group], *, to: User, more: int, key: str) -> None:
+    """New suggestions with scores, reasons and deadlines; nobody's contact details."""
+    listed = sum(len(group.best) + len(group.others) for group in groups)
+    sides = {group.side for group in groups}
     write(
         MessageKind.SUGGESTION,
-        f"suggestions_{side}",
+        "digest",
         to=to,
-        dedupe_key=f"suggestions:{to.pk}:{side}:{key}",
+        dedupe_key=f"{DIGEST}{to.pk}:{key}",
+        about=[row for group in groups for row in (*group.best, *group.others)],
         context={
-            "suggestions": rows,
-            "side": side,
-            "other": _other(side),
+            "groups": groups,
+            "side": sides.pop() if len(sides) == 1 else "",
             "more": more,
-            "total": len(rows) + more,
-            "organisation": getattr(rows[0], side).organisation,
+            "total": listed + more,
+            "organisations": list({g.record.organisation.name: None for g in groups}),
+            "hours": hours_of(to),
         },
+    )
+
+
+def digests_paused(to: User, *, since: datetime) -> None:
+    """One e-mail to say that no more will come until the person signs in again."""
+    write(
+        MessageKind.SUGGESTION,
+        "digests_paused",
+        to=to,
+        dedupe_key=f"paused:{to.pk}:{since:%Y-%m-%d}",
+        context={"since": since, "days": settings.DIGESTS_PAUSE_AFTER_DAYS},
     )
 
 
@@ -37,6 +91,7 @@ def introduction_opened(introduction: Introduction) -> None:
                 "introduction_opened",
                 to=member,
                 dedupe_key=f"introduction:{introduction.pk}:{member.pk}",
+                about=[suggestion],
                 context={"introduction": introduction, "suggestion": suggestion, "side": side},
             )
 
@@ -50,6 +105,7 @@ def answered(suggestion: Suggestion, side: Side) -> None:
             "suggestion_accepted",
             to=member,
             dedupe_key=f"accepted:{suggestion.pk}:{side}:{member.pk}",
+            about=[suggestion],
             context={"suggestion": suggestion, "side": other, "other": side},
         )
 

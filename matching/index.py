@@ -6,32 +6,45 @@ within a second.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.utils import timezone
 
 from common.languages import CODES, column
 from matching import engine
 from matching.choices import Side
+from matching.engine.packs import Pack, PackError, pack_files, read_pack
 from matching.engine.pivot import read_rows
+from matching.lessons import demands_of
 from matching.models import Change, Policy
 from matching.policy import as_engine_policy, in_force
-from matching.records import demand_of, findable, supply_of
+from matching.records import findable, supply_of
 from needs.models import Need
 from technologies.models import Technology
 from vocabulary.models import Concept
 
+logger = logging.getLogger(__name__)
 LOOK_EVERY = 1.0  # seconds between two looks at the Change rows
 OVERLAP = timedelta(seconds=60)  # rows that were written earlier but committed later
 REBUILD_SHARE = (
     0.1  # rebuild when this share of the records has changed: word statistics are frozen in between
 )
 GLOSSARY = Path(__file__).resolve().parent / "glossary"
+
+
+class Ranking(NamedTuple):
+    """The best technologies for a need with their scores, and what was left out and why."""
+
+    pairs: list[tuple[int, float]]
+    considered: int
+    excluded: dict[str, dict[str, int]]
 
 
 class Index:
@@ -45,7 +58,7 @@ class Index:
         self.looked = time.monotonic()
         today = timezone.localdate()
         supplies = [supply_of(row) for row in _rows(Technology.objects.published().for_page())]
-        demands = [demand_of(row, today) for row in _rows(Need.objects.published().for_page())]
+        demands = demands_of(list(_rows(Need.objects.published().for_page())), today)
         self.size = len(supplies) + len(demands)
         self.catalogue = engine.Catalogue(
             supplies,
@@ -79,12 +92,42 @@ class Index:
             for pk in ids:
                 _put(self.catalogue, pk, supplies.get(pk))
         else:
-            asked = Need.objects.published().filter(pk__in=ids).for_page()
-            demands = {row.pk: demand_of(row, today) for row in asked}
+            asked = list(Need.objects.published().filter(pk__in=ids).for_page())
+            demands = {demand.id: demand for demand in demands_of(asked, today)}
             for pk in ids:
                 demand = demands.get(pk)
                 _put(self.board, pk, demand)
                 _put(self.asked, pk, findable(demand) if demand else None)
+
+    def rank(self, demands: Sequence[engine.Demand], widths: Sequence[int]) -> list[Ranking]:
+        """The best for each need, as many as its width, without explanations."""
+        found = []
+        for demand, width in zip(demands, widths, strict=True):
+            counts = self.catalogue.shortlist(demand, k=0)
+            excluded = {
+                criterion: {"removed": removed, "would_fit": counts.would_fit.get(criterion, 0)}
+                for criterion, removed in counts.excluded.items()
+            }
+            pairs = self.catalogue.ranked(demand, width)
+            found.append(Ranking(pairs, counts.considered, excluded))
+        return found
+
+    def explain(
+        self, asked: Sequence[tuple[engine.Demand, Sequence[int]]]
+    ) -> list[list[engine.Scored]]:
+        """For each need the score and every reason of these technologies, if they are public."""
+        ids = {pk for _demand, chosen in asked for pk in chosen}
+        rows = Technology.objects.published().filter(pk__in=ids).for_page()
+        supplies = {row.pk: supply_of(row) for row in rows}
+        context = self.catalogue.context
+        return [
+            [engine.score_pair(demand, supplies[pk], context) for pk in chosen if pk in supplies]
+            for demand, chosen in asked
+        ]
+
+    def needs_for(self, supply: engine.Supply, width: int) -> list[tuple[int, float]]:
+        """The best needs for a technology."""
+        return self.board.ranked(supply, width)
 
     @property
     def worn(self) -> bool:
@@ -111,9 +154,13 @@ def current() -> Index:
         return held
 
 
-def fresh() -> Index:
-    """The index with every change committed so far: what a worker scores with."""
+def fresh(since: datetime | None = None) -> Index:
+    """The index with every change committed so far, built after ``since``: what a worker scores
+    with.
+    """
     with _Held.lock:
+        if since and _Held.index and _Held.index.started < since:
+            forget()
         current().looked = 0.0
         return current()
 
@@ -150,7 +197,7 @@ def _parents() -> dict[str, str]:
 
 
 def _glossary() -> engine.Glossary:
-    """Labels and synonyms of the concepts, and the bundled glossary where there is one."""
+    """Labels and synonyms of the concepts, the bundled glossary, installed packs."""
     rows = []
     for concept in Concept.objects.filter(scheme__in=["field", "topic"]):
         row = {"concept": concept.key}
@@ -161,4 +208,13 @@ def _glossary() -> engine.Glossary:
         rows.append(row)
     if GLOSSARY.is_dir():
         rows += read_rows(GLOSSARY)
-    return engine.Glossary(rows)
+    return engine.Glossary(rows, _packs())
+
+
+def _packs() -> Iterable[Pack]:
+    """The dictionary packs an operator installed; one that cannot be read is left out and told."""
+    for path in pack_files(settings.DATA_DIR / "packs"):
+        try:
+            yield read_pack(path)
+        except (PackError, OSError):
+            logger.exception("dictionary pack left out: install it again")

@@ -10,8 +10,42 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from common import clock
+from matching import engine
 from matching.choices import Decision, DeclineReason, Effect, Side
-from matching.querysets import IntroductionQuerySet, SuggestionQuerySet, WorkQuerySet
+from matching.clock_models import Pause, Reminder
+from matching.policy_models import Rehearsal, RehearsedNeed, Unlearned
+from matching.querysets import (
+    IntroductionQuerySet,
+    ResponseQuerySet,
+    SuggestionQuerySet,
+    WorkQuerySet,
+)
+from matching.run_models import Chunk, Run
+
+MESSAGE_LENGTH = 3000
+
+__all__ = (
+    "Chunk",
+    "Pause",
+    "Rehearsal",
+    "RehearsedNeed",
+    "Reminder",
+    "Run",
+    "Unlearned",
+)  # Django looks for models here
+
+
+def shipped_intercept() -> float:
+    return engine.DEFAULT.intercept
+
+
+def shipped_miss_cost() -> float:
+    return engine.DEFAULT.miss_cost
+
+
+def shipped_rates() -> dict[str, float]:
+    return dict(engine.DEFAULT.rates)
 
 
 class Policy(models.Model):
@@ -23,6 +57,27 @@ class Policy(models.Model):
     limits = models.JSONField(
         _("limits"), help_text=_("Lowest score, suggestions per need and per provider, days.")
     )
+    intercept = models.FloatField(
+        _("starting point"),
+        default=shipped_intercept,
+        validators=[MinValueValidator(-20), MaxValueValidator(20)],
+        help_text=_("Log-odds of a pair of which nothing is known. Lower: all scores fall."),
+    )
+    slope = models.FloatField(
+        _("steepness"),
+        default=1.0,
+        validators=[MinValueValidator(0.05), MaxValueValidator(20)],
+        help_text=_("All weights are multiplied by it. Higher: scores lie further apart."),
+    )
+    miss_cost = models.FloatField(
+        _("cost of a miss"),
+        default=shipped_miss_cost,
+        validators=[MinValueValidator(0), MaxValueValidator(1)],
+        help_text=_("Share of its weight that a criterion costs when it is missed, from 0 to 1."),
+    )
+    rates = models.JSONField(_("US dollars for one unit of currency"), default=shipped_rates)
+    rates_as_of = models.DateField(_("exchange rates as of"), null=True, blank=True)
+    figures = models.JSONField(_("what speaks for it"), default=dict, blank=True)
     in_force = models.BooleanField(_("in force"), default=False)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
     created_by = models.ForeignKey(
@@ -98,6 +153,7 @@ class Suggestion(models.Model):
     objects = SuggestionQuerySet.as_manager()
 
     mine: list[str]  # the sides of the reader, set by a page
+    usual: dict[str, int]  # days in which a side usually answers, set by a page
 
     class Meta:
         verbose_name = _("suggestion")
@@ -139,10 +195,21 @@ class Response(models.Model):
         _("reason"), max_length=20, choices=DeclineReason.choices, blank=True
     )
     note = models.CharField(_("note"), max_length=500, blank=True)
+    message = models.TextField(
+        _("first message"),
+        max_length=MESSAGE_LENGTH,
+        blank=True,
+        help_text=_("Shown to the other side once both have accepted."),
+    )
+    message_language = models.CharField(
+        _("language of the message"), max_length=10, choices=settings.LANGUAGES, blank=True
+    )
     answered_at = models.DateTimeField(_("answered at"), default=timezone.now)
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("answered by")
     )
+
+    objects = ResponseQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("response")
@@ -154,10 +221,39 @@ class Response(models.Model):
                 | Q(decision=Decision.DECLINE),
                 name="only_a_decline_has_a_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(decision=Decision.ACCEPT) | Q(message="", message_language=""),
+                name="only_an_acceptance_has_a_message",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_side_display()}: {self.get_decision_display()}"
+
+
+class Mention(models.Model):
+    """One person has been written to about one suggestion."""
+
+    suggestion = models.ForeignKey(
+        Suggestion, models.CASCADE, related_name="mentions", verbose_name=_("suggestion")
+    )
+    side = models.CharField(_("side"), max_length=10, choices=Side.choices)
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name=_("person")
+    )
+    at = models.DateTimeField(_("at"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("mention")
+        verbose_name_plural = _("mentions")
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["suggestion", "side", "person"], name="person_is_told_once_of_a_suggestion"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.suggestion_id} {self.side} {self.person_id}"
 
 
 class Introduction(models.Model):
@@ -178,6 +274,9 @@ class Introduction(models.Model):
     def __str__(self) -> str:
         return str(self.suggestion)
 
+    def get_absolute_url(self) -> str:
+        return reverse("introductions:page", args=[self.pk])  # a name: that app stands above
+
 
 class Work(models.Model):
     """Something to be done soon; a Celery message is only a hint to look at it."""
@@ -185,8 +284,9 @@ class Work(models.Model):
     effect = models.CharField(_("effect"), max_length=20, choices=Effect.choices)
     subject_id = models.BigIntegerField(_("record"))
     wanted = models.PositiveIntegerField(_("times asked for"), default=1)
-    due_at = models.DateTimeField(_("due at"), default=timezone.now)
+    due_at = models.DateTimeField(_("due at"), default=clock.now)
     claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
+    claimed_by = models.CharField(_("claimed by"), max_length=80, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     parked_at = models.DateTimeField(_("given up at"), null=True, blank=True)
     last_error = models.CharField(_("last error"), max_length=300, blank=True)

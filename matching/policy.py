@@ -6,7 +6,6 @@ from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from accounts.actions import record
 from accounts.models import User
@@ -23,6 +22,7 @@ DEFAULT_LIMITS: dict[str, Any] = {
     "per_provider": 20,
     "days_to_answer": 14,
 }
+PARTS = ("weights", "limits", "intercept", "slope", "miss_cost", "rates")
 
 
 def in_force() -> Policy:
@@ -41,11 +41,21 @@ def in_force() -> Policy:
     return policy
 
 
+def parts_of(policy: Policy) -> dict[str, Any]:
+    """Everything that makes a score, as plain values: two versions alike score alike."""
+    return {name: getattr(policy, name) for name in PARTS}
+
+
 def as_engine_policy(policy: Policy) -> engine.Policy:
+    """The steepness is folded into the weights: z = intercept + slope · (what the criteria say)."""
+    weights = {**engine.DEFAULT.weights, **policy.weights}
     return replace(
         engine.DEFAULT,
         version=policy.version,
-        weights={**engine.DEFAULT.weights, **policy.weights},
+        weights={criterion: policy.slope * weight for criterion, weight in weights.items()},
+        intercept=policy.intercept,
+        miss_cost=policy.miss_cost,
+        rates={**engine.DEFAULT.rates, **policy.rates},
         min_score=policy.limits.get("min_score", engine.DEFAULT.min_score),
         per_need=policy.limits.get("per_need", engine.DEFAULT.per_need),
         per_provider=policy.limits.get("per_provider", engine.DEFAULT.per_provider),
@@ -65,26 +75,3 @@ def put_in_force(policy: Policy, *, by: User) -> None:
     Policy.objects.filter(pk=policy.pk).update(in_force=True)
     record("put in force", policy, by=by)
     ask_all(Effect.REFRESH_NEED, Need.objects.published().values_list("pk", flat=True))
-
-
-def problems_of(weights: Any, limits: Any) -> list[str]:
-    """Why a policy could not be put in force."""
-    found = []
-    if not isinstance(weights, dict) or set(weights) != set(engine.CRITERIA):
-        found.append(
-            _("Give a weight for each criterion: %(names)s.")
-            % {"names": ", ".join(engine.CRITERIA)}
-        )
-    elif not all(_number(value, 0, 20) for value in weights.values()):
-        found.append(_("A weight is a number from 0 to 20."))
-    if not isinstance(limits, dict) or set(limits) != set(DEFAULT_LIMITS):
-        found.append(_("Give each limit: %(names)s.") % {"names": ", ".join(DEFAULT_LIMITS)})
-    elif not _number(limits["min_score"], 0, 100):
-        found.append(_("The lowest score is a number from 0 to 100."))
-    elif not all(_number(limits[name], 1, 365) for name in DEFAULT_LIMITS if name != "min_score"):
-        found.append(_("Suggestions and days are numbers from 1 to 365."))
-    return found
-
-
-def _number(value: Any, least: float, most: float) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and least <= value <= most

@@ -1,6 +1,7 @@
 """Questions asked of suggestions and of work to do."""
 
-from datetime import timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
@@ -9,12 +10,15 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
+from common import clock
 from common.choices import PUBLIC_STATUSES
 from matching.choices import Side
 from partners.choices import OrganisationStatus
 from partners.models import Membership
 
 LEASE = timedelta(minutes=3)
+SOON = timedelta(minutes=1)
+CHUNK_LEASE = timedelta(seconds=30)  # a chunk takes seconds; done twice it does no harm
 
 
 def _members(user: User | AnonymousUser) -> "models.QuerySet[Membership, int]":
@@ -95,18 +99,54 @@ class SuggestionQuerySet(models.QuerySet[Any]):
         """Suggestions that one side has not been written to about."""
         return self.live().open().filter(**{f"told_{side}_at__isnull": True})
 
+    def untold_to(self, person: User, side: Side) -> "SuggestionQuerySet":
+        """What one person has not been written to about, and their side has not answered."""
+        from matching.models import Mention
+
+        told = Mention.objects.filter(
+            suggestion=OuterRef("pk"),
+            side=side,
+            person=person,
+            at__gte=OuterRef(f"told_{side}_at"),  # told before it came back counts no more
+        )
+        return self.live().open().filter(_on(side, person), _unanswered(side), ~Q(Exists(told)))
+
     def open(self) -> "SuggestionQuerySet":
         return self.filter(closed_at__isnull=True, expires_at__gt=timezone.now())
 
     def for_rows(self) -> "SuggestionQuerySet":
         """With what a line needs, in the order they have."""
         return self.select_related(
-            "need__organisation", "technology__organisation", "introduction"
-        ).prefetch_related("responses", "technology__benefits")
+            "need__organisation", "technology__organisation", "introduction", "policy"
+        ).prefetch_related("responses", "pauses", "technology__benefits")
+
+    def for_comparing(self) -> "SuggestionQuerySet":
+        return self.prefetch_related("technology__sites", "technology__rights")
 
     def for_list(self) -> "SuggestionQuerySet":
         """Best first."""
         return self.for_rows().order_by("-score", "pk")
+
+
+class ResponseQuerySet(models.QuerySet[Any]):
+    def of_organisations(self, organisations: Iterable[int]) -> "ResponseQuerySet":
+        ids = list(organisations)
+        return self.filter(
+            Q(side=Side.NEED, suggestion__need__organisation__in=ids)
+            | Q(side=Side.TECHNOLOGY, suggestion__technology__organisation__in=ids)
+        )
+
+    def days_taken(self) -> dict[int, list[int]]:
+        """By organisation: the days from when a side was told to its answer."""
+        found: dict[int, list[int]] = {}
+        for side in Side:
+            told = f"suggestion__told_{side}_at"
+            names = f"suggestion__{side}__organisation", "answered_at", told
+            rows = self.filter(side=side, **{f"{told}__isnull": False}).values_list(*names)
+            for organisation, answered_at, told_at in rows:
+                days = (answered_at.date() - told_at.date()).days
+                found.setdefault(organisation, []).append(max(0, days))
+        return found
 
 
 class IntroductionQuerySet(models.QuerySet[Any]):
@@ -125,10 +165,27 @@ class IntroductionQuerySet(models.QuerySet[Any]):
 
 
 class WorkQuerySet(models.QuerySet[Any]):
-    def due(self) -> "WorkQuerySet":
-        now = timezone.now()
+    def due(self, now: datetime | None = None) -> "WorkQuerySet":
+        now = now or clock.now()
         free = Q(claimed_at__isnull=True) | Q(claimed_at__lt=now - LEASE)
         return self.filter(free, due_at__lte=now, parked_at__isnull=True).order_by("due_at", "pk")
 
     def waiting(self) -> "WorkQuerySet":
         return self.filter(parked_at__isnull=True)
+
+    def pressing(self) -> "WorkQuerySet":
+        """To be done now, or tried again in a moment; digests of tomorrow are not."""
+        return self.waiting().filter(due_at__lte=timezone.now() + SOON)
+
+
+class ChunkQuerySet(models.QuerySet[Any]):
+    def open(self) -> "ChunkQuerySet":
+        """Neither done nor given up."""
+        return self.filter(done_at__isnull=True, parked_at__isnull=True)
+
+    def due(self) -> "ChunkQuerySet":
+        """Of the run under way and its stage, free to be claimed."""
+        now = timezone.now()
+        free = Q(claimed_at__isnull=True) | Q(claimed_at__lt=now - CHUNK_LEASE)
+        ours = self.open().filter(run__under_way=True, stage=models.F("run__stage"))
+        return ours.filter(free, due_at__lte=now).order_by("number")

@@ -2,19 +2,27 @@
 
 from typing import Any
 
+from django.contrib.auth.signals import user_logged_in
 from django.dispatch import receiver
 
+from accounts.models import User
 from common.hints import hint
 from listings.models import Listing
 from listings.signals import listing_hidden, listing_published
+from matching import lessons
 from matching.choices import Effect, Side
-from matching.models import Change
-from matching.signals import work_asked
-from matching.tasks import do_work
-from matching.work import ask
+from matching.models import Change, Suggestion
+from matching.signals import run_moved, work_asked
+from matching.tasks import advance_run, do_work
+from matching.telling import plan
+from matching.work import ask, standing_still
+from outbox.choices import MessageKind
+from outbox.models import Message
+from outbox.signals import Withhold, machinery_checked, message_claimed, preferences_changed
 from partners.models import Organisation
 from partners.signals import organisation_approved, organisation_suspended
 
+HELPERS = 8  # hints for each stage of a run: as many processes may take part
 EFFECT = {Side.NEED: Effect.REFRESH_NEED, Side.TECHNOLOGY: Effect.REFRESH_TECHNOLOGY}
 
 
@@ -23,6 +31,9 @@ EFFECT = {Side.NEED: Effect.REFRESH_NEED, Side.TECHNOLOGY: Effect.REFRESH_TECHNO
 def follow_listing(listing: Listing, **_: Any) -> None:
     Change.objects.create(kind=listing.KIND, subject_id=listing.pk)
     ask(EFFECT[Side(listing.KIND)], listing.pk)
+    if listing.KIND == Side.TECHNOLOGY:
+        for need_id in lessons.taught_by(listing.pk):
+            Change.objects.create(kind=Side.NEED, subject_id=need_id)
 
 
 @receiver(organisation_approved)
@@ -40,3 +51,40 @@ def follow_organisation(organisation: Organisation, **_: Any) -> None:
 @receiver(work_asked)
 def hint_work(pk: int, **_: Any) -> None:
     hint(do_work, pk)
+
+
+@receiver(preferences_changed)
+def follow_wishes(person: User, **_: Any) -> None:
+    plan(person, move=True)
+
+
+@receiver(user_logged_in)
+def welcome_back(user: User, **_: Any) -> None:
+    """Digests paused while the person was away; what still waits is told now."""
+    plan(user)
+
+
+@receiver(machinery_checked)
+def tell_what_stands_still(**_: Any) -> list[str]:
+    return standing_still()
+
+
+ABOUT_OPEN_ONES = (MessageKind.SUGGESTION, MessageKind.ANSWER)
+
+
+@receiver(message_claimed)
+def withhold_what_is_over(message: Message, **_: Any) -> Withhold | None:
+    """A suggestion that was answered, closed or hidden meanwhile is no news any more."""
+    label = f"{Suggestion._meta.label_lower}:"
+    pks = [int(about.removeprefix(label)) for about in message.about if about.startswith(label)]
+    if not pks:
+        return None
+    rows = Suggestion.objects.filter(pk__in=pks)
+    still = rows.live().open() if message.kind in ABOUT_OPEN_ONES else rows.lasting()
+    return None if still.exists() else Withhold("over")
+
+
+@receiver(run_moved)
+def hint_run(pk: int, **_: Any) -> None:
+    for _helper in range(HELPERS):
+        hint(advance_run, pk)

@@ -2,26 +2,52 @@
 
 import hashlib
 import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.db.models import Model
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.actions import record
 from accounts.models import User
+from common import clock
 from common.errors import Conflict, NotAllowed
-from outbox.choices import MessageKind, MessageStatus
-from outbox.models import Message
-from outbox.signals import message_written
+from outbox.choices import OPTIONAL, MessageKind, MessageStatus
+from outbox.hours import zone_of
+from outbox.limits import first_moment, wanted
+from outbox.models import Message, Preference
+from outbox.signals import message_written, preferences_changed
 
 BLANK = re.compile(r"\n\s*\n")  # tags that print nothing leave lines behind
+# Control and line characters, and those that turn the direction of what follows.
+UNPRINTED = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]+")
+PREVIEW = 140  # characters
 SIGNER = signing.Signer(salt="greenmatch.unsubscribe")  # no expiry: mail is kept for years
-UNSUBSCRIBE_PAGE = "matching:unsubscribe"  # a name, because matching stands above
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """An e-mail as its reader sees it."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """Whom a signed link speaks for, and which kind of e-mail it was in."""
+
+    person: User | None
+    kind: MessageKind
 
 
 def write(
@@ -31,19 +57,58 @@ def write(
     to: User,
     dedupe_key: str,
     context: dict[str, Any] | None = None,
+    about: Iterable[Model] = (),
+    when: datetime | None = None,
 ) -> Message | None:
-    """Render ``emails/<template>`` in the recipient's language; None when the key was used."""
-    with translation.override(to.language):
+    """Write ``emails/<template>`` to a person; None when the key was used or nobody wants it.
+
+    ``about``: the records that are looked at again before it is sent.
+    """
+    if not wanted(kind, to):
+        return None
+    letter = render(kind, template, to=to, context=context)
+    return put(
+        kind,
+        to=to,
+        subject=letter.subject,
+        text=letter.text,
+        html=letter.html,
+        dedupe_key=dedupe_key,
+        about=about,
+        when=when,
+    )
+
+
+def render(
+    kind: MessageKind, template: str, *, to: User, context: dict[str, Any] | None = None
+) -> Letter:
+    """In the recipient's language and time zone."""
+    optional = kind in OPTIONAL
+    with translation.override(to.language), timezone.override(zone_of(to)):
         full = {
             "recipient": to,
             "site_url": settings.SITE_URL,
             "language": to.language,
+            "stop_url": unsubscribe_address(to, to.language, kind) if optional else "",
+            "choices_url": choices_address(to, to.language, kind) if optional else "",
             **(context or {}),
         }
-        subject = " ".join(render_to_string(f"emails/{template}.subject.txt", full).split())
+        subject = plain_line(render_to_string(f"emails/{template}.subject.txt", full))
         text = BLANK.sub("\n\n", render_to_string(f"emails/{template}.txt", full)).strip() + "\n"
+        full["preview_text"] = _beginning(text)
         html = render_to_string(f"emails/{template}.html", full)
-    return put(kind, to=to, subject=subject, text=text, html=html, dedupe_key=dedupe_key)
+    return Letter(subject, text, html)
+
+
+def _beginning(text: str) -> str:
+    """What mail programs show beside the subject: the first words under the heading."""
+    paragraphs = [part for part in text.split("\n\n") if part.strip()]
+    return plain_line(paragraphs[1])[:PREVIEW] if len(paragraphs) > 1 else ""
+
+
+def plain_line(text: str) -> str:
+    """What a header may hold: one line of visible characters."""
+    return " ".join(UNPRINTED.sub(" ", text).split())
 
 
 def put(
@@ -56,19 +121,26 @@ def put(
     dedupe_key: str,
     address: str = "",
     language: str = "",
+    about: Iterable[Model] = (),
+    when: datetime | None = None,
 ) -> Message | None:
-    """Queue a finished e-mail. The same key twice writes one row."""
+    """Queue a finished e-mail, to go from ``when`` on. The same key twice writes one row."""
+    if to is not None and not wanted(kind, to):
+        return None
+    records = [*about, *([to] if to else [])]
     message, created = Message.objects.get_or_create(
         dedupe_key=dedupe_key[:200],
         defaults={
             "kind": kind,
             "recipient": to,
-            "address": address or (to.email if to else ""),
+            "address": plain_line(address or (to.email if to else "")),
             "language": language or (to.language if to else settings.LANGUAGE_CODE),
-            "subject": subject[:250],
-            "text": text,
-            "html": html,
+            "subject": plain_line(subject)[:250],
+            "text": text.replace("\0", ""),
+            "html": html.replace("\0", ""),
             "message_id": message_id_for(dedupe_key),
+            "about": [f"{record._meta.label_lower}:{record.pk}" for record in records],
+            "next_attempt_at": first_moment(kind, to, when or clock.now()),
         },
     )
     if not created:
@@ -93,30 +165,58 @@ def send_again(message: Message, *, by: User) -> None:
     again = Message.objects.filter(
         pk=message.pk, status__in=[MessageStatus.FAILED, MessageStatus.UNKNOWN]
     )
-    if not again.update(status=MessageStatus.QUEUED, attempts=0, next_attempt_at=timezone.now()):
+    afresh = {"attempts": 0, "deaths": 0, "first_attempt_at": None, "next_attempt_at": clock.now()}
+    if not again.update(status=MessageStatus.QUEUED, claimed_at=None, claimed_by="", **afresh):
         raise Conflict
     record("send again", message, by=by)
     transaction.on_commit(lambda: message_written.send(Message, message=message), robust=True)
 
 
-def unsubscribe_address(person: User, language: str) -> str:
-    """A page that works without signing in, also for the button of mail programs (RFC 8058)."""
-    token = SIGNER.sign(str(person.pk))
+def unsubscribe_address(person: User, language: str, kind: str) -> str:
+    """Works without signing in, also for the button of mail programs (RFC 8058)."""
+    return _address("outbox:unsubscribe", person, language, kind)
+
+
+def choices_address(person: User, language: str, kind: str) -> str:
+    """The person's choices about e-mail, without signing in."""
+    return _address("outbox:choices", person, language, kind)
+
+
+def _address(page: str, person: User, language: str, kind: str) -> str:
+    token = SIGNER.sign(f"{person.pk}.{kind}")
     with translation.override(language):
-        return f"{settings.SITE_URL}{reverse(UNSUBSCRIBE_PAGE, args=[token])}"
+        return f"{settings.SITE_URL}{reverse(page, args=[token])}"
 
 
-def subscriber(token: str) -> User | None:
-    """Whose token it is; None when it was not made here."""
+def read_ticket(token: str) -> Ticket | None:
+    """What a link says; None when it was not made here. The person may have gone since."""
     try:
-        pk = SIGNER.unsign(token)
+        number, _dot, kind = SIGNER.unsign(token).partition(".")
     except signing.BadSignature:
         return None
-    return User.objects.filter(pk=pk).first()
+    kind = kind or MessageKind.SUGGESTION  # links of the time when only these could be stopped
+    if kind not in OPTIONAL:
+        return None
+    return Ticket(User.objects.filter(pk=number).first(), MessageKind(kind))
 
 
 @transaction.atomic
-def unsubscribe(person: User) -> None:
-    """No more suggestions by e-mail; decisions and introductions are still sent."""
-    if User.objects.filter(pk=person.pk, wants_suggestions=True).update(wants_suggestions=False):
-        record("unsubscribe", person, by=person)
+def unsubscribe(person: User, kind: MessageKind) -> None:
+    """No more e-mails of one kind; asking twice is asking once."""
+    row = Preference.objects.select_for_update().get_or_create(person=person)[0]
+    if kind not in row.off:
+        row.off = [*row.off, kind]
+        row.save(update_fields=["off"])
+        record("unsubscribe", person, by=person, kind=kind)
+        preferences_changed.send(Preference, person=person)
+
+
+@transaction.atomic
+def choose(wish: Preference, *, by: User) -> None:
+    """Keep how a person wants to be written to."""
+    if wish.person_id != by.pk:
+        raise NotAllowed
+    wish.save()
+    User.objects.filter(pk=by.pk).update(language=by.language, time_zone=by.time_zone)
+    record("choose e-mails", by, by=by, off=list(wish.off), frequency=wish.frequency)
+    preferences_changed.send(Preference, person=by)

@@ -20,4 +20,34 @@ class MessageKind(models.TextChoices):
     DECISION = "decision", _("Decision on an application or listing")
     SUGGESTION = "suggestion", _("Suggestions")
     ANSWER = "answer", _("Answer to a suggestion")
+    REMINDER = "reminder", _("Reminders")
     INTRODUCTION = "introduction", _("Introduction")
+    THREAD = "thread", _("Messages and milestones")
+    NEWS = "news", _("News of programmes")
+
+
+class EventKind(models.TextChoices):
+    """What mail servers and mailbox providers tell about an e-mail they took."""
+
+    HARD = "hard", _("Address does not exist")
+    SOFT = "soft", _("Could not be delivered this time")
+    COMPLAINT = "complaint", _("Reported as spam")
+    DELIVERED = "delivered", pgettext_lazy("event of an e-mail", "Delivered")
+
+
+class EventSource(models.TextChoices):
+    WEBHOOK = "webhook", _("Mail service")
+    MAILBOX = "mailbox", _("Mailbox for bounces")
+
+
+MANDATORY = (MessageKind.ACCOUNT, MessageKind.DECISION, MessageKind.INTRODUCTION)
+OPTIONAL = tuple(kind for kind in MessageKind if kind not in MANDATORY)
+IN_HOURS = (MessageKind.SUGGESTION, MessageKind.REMINDER, MessageKind.NEWS)
+
+
+class Frequency(models.TextChoices):
+    """How often a person reads about new suggestions."""
+
+    AT_ONCE = "at_once", _("At once, at any hour")
+    DAILY = "daily", _("Once a day")
+    WEEKLY = "weekly", _("Once a week")

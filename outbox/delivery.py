@@ -1,107 +1,132 @@
-"""Handing one e-mail to the mail server, so that it is neither lost nor sent twice.
+"""Handing e-mails to the mail server, so that each is neither lost nor sent twice.
 
-queued → claimed → (connected) → sending, committed just before the hand-over → sent. What dies
-before ``sending`` goes back to the queue; what dies in it becomes ``unknown`` and is shown to an
-admin, never sent again blindly.
+queued → claimed → (connected, MAIL, RCPT) → sending, committed just before DATA → sent. What dies
+before ``sending`` goes back to the queue; what dies in it becomes ``unknown``: the server is asked
+(``reconcile``), or an admin sees it. It is never sent again blindly.
 No transaction is open while the server is spoken to.
 """
 
+import logging
 import random
-import smtplib
-from contextlib import suppress
+import re
+import time
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, get_connection
-from django.utils import timezone
+from django.core.mail import EmailMultiAlternatives
 
-from outbox.actions import unsubscribe_address
-from outbox.choices import MessageKind, MessageStatus
+from common import clock
+from outbox import leases, machinery, suppression
+from outbox.choices import EventKind, MessageKind, MessageStatus
+from outbox.handover import InDoubt, Line, Refused, ServerAway
+from outbox.headers import headers_of
+from outbox.limits import later, unwanted
 from outbox.models import Message
+from outbox.signals import Wait, Withhold, message_claimed
 
-MAX_ATTEMPTS = 48
-GIVE_UP_AFTER = timedelta(hours=24)
+BATCH = 10  # claimed together: what a killed worker holds is late by one lease
+SERVER = "mail server"
+FIRST_PAUSE = 60.0
+LONGEST_PAUSE = 3600.0
+GIVE_UP_AFTER = timedelta(hours=24)  # counted from the first attempt
+QUICK = (421, 450, 451, 452)
+GREYLISTED = re.compile(r"gr[ae]y.?list", re.IGNORECASE)
+NO_SUCH_ADDRESS = re.compile(r"5\.1\.[0-36]\b|5\.2\.1\b")
+log = logging.getLogger(__name__)
 
 
 def deliver(pk: int) -> str:
-    """Send message ``pk`` if it is due; the status it has afterwards."""
-    if not _claim(pk):
+    """Send message ``pk`` if it is due; the status it has afterwards, "" if it was not ours."""
+    if machinery.rests(SERVER):
         return ""
-    message = Message.objects.select_related("recipient").get(pk=pk)
-    if _withheld(message):
-        return _finish(message, MessageStatus.WITHHELD)
+    with Line() as line:
+        for message in leases.claim(1, pk=pk):
+            try:
+                return _carry(message, line)
+            except ServerAway as away:
+                return _give_back([message], away)
+    return ""
+
+
+def deliver_due(patience: float) -> None:
+    """Send what is due, over one line, until nothing is or ``patience`` (seconds) ends."""
+    ends = time.monotonic() + patience
+    with Line() as line:
+        while time.monotonic() < ends:
+            if machinery.rests(SERVER):
+                return
+            # After a failure one e-mail finds out whether the server is back.
+            batch = leases.claim(1 if machinery.failing(SERVER) else BATCH)
+            if not batch or not _carry_all(batch, line, ends):
+                return
+
+
+def _carry_all(batch: list[Message], line: Line, ends: float) -> bool:
+    for number, message in enumerate(batch):
+        if time.monotonic() > ends:
+            leases.release(batch[number:])
+            return False
+        try:
+            _carry(message, line)
+        except ServerAway as away:
+            _give_back(batch[number:], away)
+            return False
+        except Exception:
+            log.exception("message %s was not delivered", message.pk)
+    return True
+
+
+def _carry(message: Message, line: Line) -> str:
+    objection = _objection(message)
+    if isinstance(objection, Withhold):
+        return _finish(message, MessageStatus.WITHHELD, objection.reason)
+    if objection:
+        leases.queue_at(message, objection.until, last_error=objection.reason[:300])
+        return MessageStatus.QUEUED
     try:
         mail = _compose(message)
         mail.message()
     except Exception as error:  # noqa: BLE001 - an e-mail that cannot be built must not stop the others
-        return _finish(message, MessageStatus.FAILED, error)
-    connection = get_connection()
+        return _finish(message, MessageStatus.FAILED, type(error).__name__)
+    return _send(message, mail, line)
+
+
+def _send(message: Message, mail: EmailMultiAlternatives, line: Line) -> str:
     try:
-        connection.open()
-        return _hand_over(message, mail, connection)
-    except (OSError, smtplib.SMTPException) as error:
-        return _retry(message, error)
-    finally:
-        with suppress(OSError, smtplib.SMTPException):  # a poor goodbye changes nothing
-            connection.close()
-
-
-def _claim(pk: int) -> bool:
-    rows = Message.objects.filter(
-        pk=pk, status=MessageStatus.QUEUED, next_attempt_at__lte=timezone.now()
-    )
-    return bool(rows.update(status=MessageStatus.CLAIMED, claimed_at=timezone.now()))
-
-
-def _withheld(message: Message) -> bool:
-    """The world may have changed since the e-mail was written."""
-    person = message.recipient
-    if person is None:
-        return message.kind != MessageKind.ACCOUNT
-    if not person.is_active:
-        return True
-    return message.kind == MessageKind.SUGGESTION and not person.wants_suggestions
-
-
-def _hand_over(message: Message, mail: EmailMultiAlternatives, connection: Any) -> str:
-    mine = Message.objects.filter(pk=message.pk, status=MessageStatus.CLAIMED)
-    if not mine.update(status=MessageStatus.SENDING, claimed_at=timezone.now()):
+        ours = line.hand_over(mail, lambda: leases.begin_sending(message))
+    except Refused as error:
+        machinery.works(SERVER)
+        return _refused(message, error)
+    except InDoubt as error:
+        return _finish(message, MessageStatus.UNKNOWN, str(error))
+    if not ours:
         return ""
-    try:
-        sent = connection.send_messages([mail])
-    except smtplib.SMTPRecipientsRefused as error:
-        code = next(iter(error.recipients.values()))[0] if error.recipients else 550
-        return _refused(message, error, code)
-    except smtplib.SMTPResponseException as error:
-        return _refused(message, error, error.smtp_code)
-    except (smtplib.SMTPNotSupportedError, ValueError) as error:  # before anything was handed over
-        return _finish(message, MessageStatus.FAILED, error)
-    except Exception as error:  # noqa: BLE001 - whatever broke, nobody can say how far the server got
-        return _finish(message, MessageStatus.UNKNOWN, error)
-    return _finish(message, MessageStatus.SENT if sent else MessageStatus.FAILED)
+    machinery.works(SERVER)
+    return _finish(message, MessageStatus.SENT)
 
 
-def _refused(message: Message, error: Exception, code: int) -> str:
-    """4xx asks to come back, 5xx is final."""
-    if 400 <= code < 500:
-        return _retry(message, error)
-    return _finish(message, MessageStatus.FAILED, error)
+def _objection(message: Message) -> Withhold | Wait | None:
+    """The world may have changed since the e-mail was written; those above are asked too."""
+    person = message.recipient
+    if person is None and (message.kind != MessageKind.ACCOUNT or message.about):
+        return Withhold("erased")
+    if person is not None and not person.is_active:
+        return Withhold("suspended")
+    if unwanted(message):
+        return Withhold("unsubscribed")
+    if reason := suppression.reason_for(_address(message)):
+        return Withhold(f"suppressed: {reason}")
+    answers: Any = message_claimed.send(Message, message=message)
+    for _receiver, answer in answers:
+        if isinstance(answer, Withhold | Wait):
+            return answer
+    moment = later(message)
+    return Wait(moment, "hours of the person") if moment else None
 
 
 def _compose(message: Message) -> EmailMultiAlternatives:
-    headers = {
-        "Message-ID": message.message_id,
-        "Auto-Submitted": "auto-generated",
-        "X-Auto-Response-Suppress": "All",
-        "Content-Language": message.language,
-    }
-    if message.kind == MessageKind.SUGGESTION and message.recipient:
-        headers["List-Id"] = "GreenMatch suggestions <suggestions.greenmatch>"
-        headers["List-Unsubscribe"] = (
-            f"<{unsubscribe_address(message.recipient, message.language)}>"
-        )
-        headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    headers = {"Message-ID": message.message_id, **headers_of(message)}
     mail = EmailMultiAlternatives(
         message.subject, message.text, None, [_address(message)], headers=headers
     )
@@ -117,37 +142,68 @@ def _address(message: Message) -> str:
     return message.recipient.email
 
 
-def _retry(message: Message, error: Exception) -> str:
-    attempts = message.attempts + 1
-    if attempts >= MAX_ATTEMPTS or timezone.now() - message.created_at > GIVE_UP_AFTER:
-        return _finish(message, MessageStatus.FAILED, error)
-    pause = random.uniform(1, min(3600, 15 * 2**attempts))  # noqa: S311 - full jitter, not a secret
-    Message.objects.filter(pk=message.pk).update(
-        status=MessageStatus.QUEUED,
-        attempts=attempts,
-        next_attempt_at=timezone.now() + timedelta(seconds=pause),
-        last_error=_short(error),
+def _refused(message: Message, error: Refused) -> str:
+    """4xx asks to come back, 5xx is final."""
+    if error.code >= 500:
+        if error.step == "RCPT" and NO_SUCH_ADDRESS.match(error.text):
+            suppression.bounced(_address(message), EventKind.HARD)
+        return _finish(message, MessageStatus.FAILED, str(error), error.code)
+    now = clock.now()
+    first = message.first_attempt_at or now
+    if now - first > GIVE_UP_AFTER:
+        return _finish(message, MessageStatus.FAILED, str(error), error.code)
+    leases.queue_at(
+        message,
+        now + pause(now - first, error),
+        attempts=message.attempts + 1,
+        first_attempt_at=first,
+        last_error=str(error),
+        code=error.code,
     )
     return MessageStatus.QUEUED
 
 
-def _finish(message: Message, status: MessageStatus, error: Exception | None = None) -> str:
+def pause(since_first: timedelta, error: Refused) -> timedelta:
+    """Full jitter under a bound that grows with the wait: at most a quarter of it again.
+
+    A server that comes back after half an hour has all its e-mails within ten minutes.
+    """
+    share = 4 if error.code in QUICK else 2
+    bound = min(LONGEST_PAUSE, max(FIRST_PAUSE, since_first.total_seconds() / share))
+    least = FIRST_PAUSE / 2 if GREYLISTED.search(error.text) else 1.0
+    return timedelta(seconds=random.uniform(least, bound))  # noqa: S311 - not a secret
+
+
+def _give_back(messages: list[Message], away: ServerAway) -> str:
+    """The server is away: the one that found out waits a little longer, none is counted."""
+    tried, untouched = messages[0], messages[1:]
+    rests_until = machinery.fails(SERVER, str(away))
+    leases.release(untouched)
+    now = clock.now()
+    first = tried.first_attempt_at or now
+    if now - first > GIVE_UP_AFTER:
+        return _finish(tried, MessageStatus.FAILED, str(away), away.code)
+    at = rests_until + timedelta(seconds=random.uniform(0, 10))  # noqa: S311 - not a secret
+    leases.queue_at(tried, at, first_attempt_at=first, last_error=str(away), code=away.code)
+    return MessageStatus.QUEUED
+
+
+def _finish(
+    message: Message, status: MessageStatus, error: str = "", code: int | None = None
+) -> str:
+    now = clock.now()
     columns: dict[str, Any] = {
         "status": status,
         "attempts": message.attempts + 1,
-        "last_error": _short(error),
+        "first_attempt_at": message.first_attempt_at or now,
+        "next_attempt_at": now,
+        "last_error": error[:300],
+        "code": code,
+        "address": _address(message),
     }
     if status == MessageStatus.SENT:
-        columns["sent_at"] = timezone.now()
+        columns["sent_at"] = now
     if message.kind == MessageKind.ACCOUNT and not settings.DEMO_MODE:
         columns |= {"text": "", "html": ""}  # sign-in codes are not kept
-    Message.objects.filter(pk=message.pk).update(**columns)
+    leases.close(message, **columns)
     return status
-
-
-def _short(error: Exception | None) -> str:
-    return (
-        f"{type(error).__name__}: {getattr(error, 'smtp_code', '')}".strip(": ")[:300]
-        if error
-        else ""
-    )

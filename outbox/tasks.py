@@ -1,44 +1,35 @@
 """Hints to look at the outbox; every task is safe to run twice."""
 
-import logging
-import time
+from datetime import timedelta
 
 from celery import shared_task
+from django.conf import settings
 
-from outbox.choices import MessageKind, MessageStatus
-from outbox.delivery import deliver
-from outbox.models import Message
+from outbox import delivery, events, leases, machinery, reconcile
 
-BATCH = 50
-PATIENCE = 45.0  # seconds of one sweep: a mail server that hangs must not pile up sweeps
-log = logging.getLogger(__name__)
+PATIENCE = settings.OUTBOX_LEASE / 4  # a mail server that hangs must not pile up sweeps
+WITHOUT_BEAT = timedelta(seconds=30)  # then whoever gets a hint sweeps too
+NIGHT = 3  # o'clock, UTC
+# Shorter than the lease: nobody else can hold what a task still works on.
+LIMITS = {
+    "soft_time_limit": settings.OUTBOX_LEASE * 5 // 6,
+    "time_limit": settings.OUTBOX_LEASE * 17 // 18,
+}
 
 
-@shared_task
+@shared_task(**LIMITS)
 def deliver_message(pk: int) -> None:
-    deliver(pk)
+    delivery.deliver(pk)
+    if machinery.is_silent(machinery.SWEEPER, WITHOUT_BEAT):
+        sweep()
 
 
-@shared_task
+@shared_task(**LIMITS)
 def sweep() -> None:
     """Send what a lost hint left, and settle what a dead worker left half done."""
-    settle()
-    started = time.monotonic()
-    due = Message.objects.all().due().order_by("next_attempt_at").values_list("pk", flat=True)
-    for pk in list(due[:BATCH]):
-        if time.monotonic() - started > PATIENCE:
-            return
-        try:
-            deliver(pk)
-        except Exception:
-            log.exception("message %s was not delivered", pk)
-
-
-def settle() -> None:
-    Message.objects.all().abandoned_before_data().update(
-        status=MessageStatus.QUEUED, claimed_at=None
-    )
-    lost = list(Message.objects.all().abandoned_in_data().values_list("pk", flat=True))
-    rows = Message.objects.filter(pk__in=lost, status=MessageStatus.SENDING)
-    rows.filter(kind=MessageKind.ACCOUNT).update(text="", html="")
-    rows.update(status=MessageStatus.UNKNOWN)
+    machinery.seen(machinery.SWEEPER)
+    leases.settle()
+    events.process_due()
+    reconcile.ask_about_unknown()
+    delivery.deliver_due(PATIENCE)
+    machinery.run_once("forget mail events", machinery.last_due(NIGHT), events.forget_old)

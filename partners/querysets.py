@@ -50,3 +50,9 @@ def members_to_tell(organisation: Any) -> models.QuerySet[User]:
     return User.objects.filter(memberships__organisation=organisation, is_active=True).order_by(
         "pk"
     )
+
+
+def country_of(person: User) -> str:
+    """Where a person works: the country of the first organisation they joined."""
+    rows = User.objects.filter(pk=person.pk).order_by("memberships__since", "memberships__pk")
+    return rows.values_list("memberships__organisation__country", flat=True).first() or ""

@@ -2,6 +2,10 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Count
+
+from introductions.choices import Step
+from introductions.models import Milestone
 from matching.choices import Decision
 from matching.models import Introduction, Suggestion
 from needs.models import Need
@@ -17,6 +21,9 @@ class Funnel:
     with_suggestions: int
     answered: int
     introduced: int
+    agreed: int = 0
+    demonstrated: int = 0
+    deployed: int = 0
 
 
 def funnel(programme: Programme) -> Funnel:
@@ -31,11 +38,23 @@ def funnel(programme: Programme) -> Funnel:
         .values("need")
         .distinct()
         .count(),
+        **_milestones(ids),
         introduced=Introduction.objects.filter(suggestion__need__in=ids)
         .values("suggestion__need")
         .distinct()
         .count(),
     )
+
+
+def _milestones(needs: list[int]) -> dict[str, int]:
+    """Needs with a milestone that both sides confirmed; in public they are numbers only."""
+    rows = Milestone.objects.confirmed().filter(introduction__suggestion__need__in=needs)
+    counted = rows.values("step").annotate(
+        needs=Count("introduction__suggestion__need", distinct=True)
+    )
+    found = {row["step"]: row["needs"] for row in counted.order_by("step")}
+    names = {"agreed": Step.MOU, "demonstrated": Step.DEMONSTRATION, "deployed": Step.DEPLOYMENT}
+    return {name: found.get(step, 0) for name, step in names.items()}
 
 
 def funnels(programmes: list[Programme]) -> list[Funnel]:

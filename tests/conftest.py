@@ -13,16 +13,19 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from matching import index
+from matching import index, tasks
 from tests.cast import *  # noqa: F403 - fixtures are found by name
 
 
 @pytest.fixture(autouse=True)
-def each_test_starts_clean() -> Iterator[None]:
-    """English, an empty cache, and no matching index left from the test before."""
+def each_test_starts_clean(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """English, an empty cache, no matching index left from the test before, suggestions told at
+    once where nobody chose otherwise, and time enough for a run.
+    """
+    settings.DIGEST_DEFAULT = "at_once"
     cache.clear()
     index.forget()
-    index.forget()
+    monkeypatch.setattr(tasks, "TURN", 600.0)
     with translation.override("en"):
         yield
 

@@ -6,6 +6,7 @@ A new address without a row in ``EXPECTED`` fails: decide who may see it, then w
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from partners.models import Organisation
 from programmes.models import Programme
 from technologies.models import Technology
 from tests.factories import NeedFactory, TechnologyFactory, UserFactory
+from tests.introductions.sample import introduced
 from tests.routes import Route, address, ours, routes
 
 pytestmark = pytest.mark.django_db
@@ -55,14 +57,37 @@ EXPECTED: dict[str, dict[str, int]] = {
     "dashboard": SIGNED_IN,
     "healthz": EVERYBODY,
     "home": EVERYBODY,
-    "matching:accept": POST_ONLY_SIGNED_IN,
-    "matching:contacts": POST_ONLY_SIGNED_IN,
+    "introductions:agree": POST_ONLY_SIGNED_IN,
+    "introductions:calendar": BOTH_SIDES,
+    "introductions:cancel": POST_ONLY_SIGNED_IN,
+    "introductions:close": BOTH_SIDES,
+    "introductions:confirm": POST_ONLY_SIGNED_IN,
+    "introductions:contacts": POST_ONLY_SIGNED_IN,
+    "introductions:contest": OFFICIAL,
+    "introductions:correct": AUTHOR,
+    "introductions:file": BOTH_SIDES,
+    "introductions:impact": BOTH_SIDES,
+    "introductions:impact_correct": AUTHOR,
+    "introductions:list": SIGNED_IN,
+    "introductions:meet": BOTH_SIDES,
+    "introductions:page": BOTH_SIDES,
+    "introductions:read": POST_ONLY_SIGNED_IN,
+    "introductions:report": BOTH_SIDES,
+    "introductions:show_again": POST_ONLY_SIGNED_IN,
+    "introductions:verify": {**BOTH_SIDES, "author": 404, "official": 404},
+    "introductions:withdraw": POST_ONLY_SIGNED_IN,
+    "introductions:write": POST_ONLY_SIGNED_IN,
+    "matching:accept": BOTH_SIDES,
+    "matching:answer": dict.fromkeys(EVERYBODY, 404),
+    "matching:compare": OFFICIAL,
     "matching:decline": BOTH_SIDES,
+    "matching:exposure": EVERYBODY,
     "matching:inbox": SIGNED_IN,
+    "matching:later": BOTH_SIDES,
+    "matching:lesson": POST_ONLY_SIGNED_IN,
     "matching:shortlist": OFFICIAL,
     "matching:shortlist_csv": OFFICIAL,
     "matching:suggestion": BOTH_SIDES,
-    "matching:unsubscribe": dict.fromkeys(EVERYBODY, 404),
     "matching:withdraw": POST_ONLY_SIGNED_IN,
     "needs:act": POST_ONLY_SIGNED_IN,
     "needs:check": OFFICIAL,
@@ -72,6 +97,11 @@ EXPECTED: dict[str, dict[str, int]] = {
     "needs:list": EVERYBODY,
     "needs:section": OFFICIAL,
     "needs:translate": TRANSLATORS_N,
+    "mail_events": POST_ONLY,
+    "outbox:choices": dict.fromkeys(EVERYBODY, 404),
+    "outbox:preferences": SIGNED_IN,
+    "outbox:unsubscribe": dict.fromkeys(EVERYBODY, 404),
+    "outbox:unsubscribe_before": dict.fromkeys(EVERYBODY, 404),
     "partners:apply": SIGNED_IN,
     "partners:apply_again": POST_ONLY_SIGNED_IN,
     "partners:detail": EVERYBODY,
@@ -124,6 +154,8 @@ class World:
             "partners.pk": self.provider.pk,
             "programmes.pk": self.programme.pk,
             "matching.pk": self.suggestion.pk,
+            **introduced(self.technology, NeedFactory(organisation=self.city)),
+            "matching:compare.pk": self.need.pk,
             "matching:shortlist.pk": self.need.pk,
             "matching:shortlist_csv.pk": self.need.pk,
             "technologies.slug": "what",
@@ -142,6 +174,11 @@ class World:
         answer = self.browsers[role].get(path)
         text = b"".join(answer.streaming_content) if answer.streaming else answer.content
         return answer.status_code, text.decode(errors="replace")
+
+
+@pytest.fixture(autouse=True)
+def files_of_tests_are_kept_apart(settings: Any, tmp_path: Path) -> None:
+    settings.PRIVATE_ROOT = tmp_path / "private"
 
 
 @pytest.fixture
@@ -231,13 +268,13 @@ def test_contacts_open_to_both_sides_after_two_yeses_and_to_nobody_else(
     world: World, author: User, official: User
 ) -> None:
     path = world.suggestion.get_absolute_url()
-    contacts = f"{path}contacts/"
-    assert not _sees(world, "official", path, contacts)
+    assert not _sees(world, "official", path, f"{path}contacts/")
     for side, person in ((Side.TECHNOLOGY, author), (Side.NEED, official)):
         Response.objects.create(
             suggestion=world.suggestion, side=side, decision=Decision.ACCEPT, answered_by=person
         )
-    Introduction.objects.create(suggestion=world.suggestion)
+    path = Introduction.objects.create(suggestion=world.suggestion).get_absolute_url()
+    contacts = f"{path}contacts/"
     seen = {role: _sees(world, role, path, contacts) for role in world.browsers}
     assert seen == {
         "visitor": False,

@@ -50,6 +50,7 @@ def base() -> Environment:
     """The environment of this process, completed from .env, with an absolute DATA_DIR."""
     env = read_dotenv(ROOT / ".env") | dict(os.environ)
     env["DATA_DIR"] = str((ROOT / env.get("DATA_DIR", "var")).resolve())
+    env.setdefault("NUMBA_CACHE_DIR", str(Path(env["DATA_DIR"]) / "kernels"))
     env.setdefault("PYTHONUNBUFFERED", "1")
     env.pop("DJANGO_SETTINGS_MODULE", None)
     return env

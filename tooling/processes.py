@@ -31,7 +31,7 @@ def stop_on_signals() -> None:
         signal.signal(number, raise_stop)
 
 
-def _dying_with_parent(number: int) -> Callable[[], None] | None:
+def dying_with_parent(number: int) -> Callable[[], None] | None:
     """If this program is killed outright, its children must not stay behind (Linux only)."""
     try:
         prctl = ctypes.CDLL(None).prctl
@@ -104,7 +104,7 @@ class Crew:
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C reaches this program only, which stops the others
-                preexec_fn=_dying_with_parent(stop_signal),
+                preexec_fn=dying_with_parent(stop_signal),
                 user=user,
                 group=user,
                 extra_groups=None if user is None else [],

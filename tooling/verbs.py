@@ -22,6 +22,15 @@ HELP = """\
     on PostgreSQL and Redis (DATABASE_URL and REDIS_URL of the shell, or started for the purpose)
 ./run match DIR
     import technologies.jsonl and needs.jsonl of a folder into their own database, print the best
+./run faults [NAME] [--small]
+    break servers and processes on purpose and count what was lost or doubled; lists the names
+./run evaluate DIR [--judged] [--top K] [--out run.trec] [--packs DIR]
+    rank the needs of a folder and compare with its qrels.tsv: nDCG@10, recall@100, MRR, calibration
+    error, by language pair; no database
+./run bench speed [--technologies 130000] [--needs 2000] [--large] [--data DIR]
+    speed of the matching engine beside its peers, written to docs/benchmarks.md
+./run bench quality [--write]
+    quality on the shared data beside plain BM25 and others, written to docs/benchmarks.md
 ./run lint
     style, format, types, templates and the import ladder
 ./run messages [--check]
@@ -105,10 +114,26 @@ def _match(arguments: list[str]) -> int:
     return serving.match(parser.parse_args(arguments).folder)
 
 
+def _evaluate(arguments: list[str]) -> int:
+    return serving.measure("evaluate", arguments)
+
+
+def _bench(arguments: list[str]) -> int:
+    if arguments[:1] not in (["quality"], ["speed"]):
+        return _unknown(arguments)
+    return serving.measure(arguments[0], arguments[1:])
+
+
 def _messages(arguments: list[str]) -> int:
     installation.ensure(installation.DEVELOPMENT)
     command = serving.manage("messages", *arguments)
     return subprocess.run(command, cwd=ROOT, env=environment.for_tests(), check=False).returncode
+
+
+def _faults(arguments: list[str]) -> int:
+    installation.ensure(installation.DEVELOPMENT)
+    command = [str(environment.PYTHON), "-m", "faults", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment.base(), check=False).returncode
 
 
 def _lint(arguments: list[str]) -> int:
@@ -146,7 +171,10 @@ VERBS = {
     "up": _up,
     "test": _test,
     "match": _match,
+    "evaluate": _evaluate,
+    "bench": _bench,
     "messages": _messages,
+    "faults": _faults,
     "manage": serving.pass_to_manage,
     "lint": _lint,
     "lock": _lock,

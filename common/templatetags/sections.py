@@ -44,6 +44,7 @@ MAIN = (
 ACCOUNT = (
     Link(_("My work"), "dashboard"),
     Link(_("Suggestions to answer"), "matching:inbox"),
+    Link(_("Introductions"), "introductions:list"),
     Link(_("Settings"), "settings"),
 )
 

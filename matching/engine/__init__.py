@@ -1,9 +1,13 @@
 """The matching engine: plain Python and NumPy. Records in, scored and explained pairs out."""
 
 from .allot import allot
+from .calibrate import Fit, calibrate, log_loss
 from .criteria import VERDICT_KEYS
-from .evaluate import Report, evaluate, read_folder
-from .explain import score_pair
+from .encoding import ENCODING, encode_supply
+from .evaluate import Report, calibration_error, evaluate, ndcg
+from .explain import score_alone, score_pair
+from .feedback import likeness
+from .folder import read_folder
 from .index import Board, Catalogue
 from .pivot import Glossary
 from .policy import DEFAULT, Policy
@@ -20,7 +24,8 @@ from .records import (
     Supply,
     Text,
 )
-from .score import RAISE_KEYS, Raise, Scored, SharedTerm, Shortlist, Verdict
+from .score import RAISE_KEYS, Raise, Scored, SharedTerm, Shortlist, Verdict, log_odds_at
+from .snapshot import SnapshotError
 from .text import LANGUAGES, analyse
 from .units import LESS_IS_BETTER, METRICS, UNITS
 from .vectors import Context
@@ -29,6 +34,7 @@ __all__ = [
     "CRITERIA",
     "DEFAULT",
     "DEMAND_FIELDS",
+    "ENCODING",
     "EVIDENCE_LEVELS",
     "LANGUAGES",
     "LESS_IS_BETTER",
@@ -42,6 +48,7 @@ __all__ = [
     "Catalogue",
     "Context",
     "Demand",
+    "Fit",
     "Glossary",
     "Policy",
     "Price",
@@ -52,12 +59,21 @@ __all__ = [
     "Scored",
     "SharedTerm",
     "Shortlist",
+    "SnapshotError",
     "Supply",
     "Text",
     "Verdict",
     "allot",
     "analyse",
+    "calibrate",
+    "calibration_error",
+    "encode_supply",
     "evaluate",
+    "likeness",
+    "log_loss",
+    "log_odds_at",
+    "ndcg",
     "read_folder",
+    "score_alone",
     "score_pair",
 ]

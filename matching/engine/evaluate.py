@@ -6,42 +6,27 @@ Calibration error: expected calibration error, Naeini et al. 2015, ten bins of e
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from math import fsum, log2
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from .folder import Folder, Problem, demand_of, read_folder, supply_of
 from .index import Catalogue
 from .pivot import Glossary
 from .policy import DEFAULT, Policy
-from .records import Demand, Price, Quantity, Scale, Supply, Text
+from .records import Demand, Supply
+from .text import base_language
 
+__all__ = ["Figures", "Report", "demand_of", "evaluate", "read_folder", "supply_of"]
 SHUFFLE = 20_260_101
-SUPPLY_KEYS = {
-    "title": "title",
-    "summary": "summary",
-    "text": "description",
-    "problem": "problem",
-    "difference": "difference",
-    "economic_case": "economic_case",
-}
-DEMAND_KEYS = {
-    "title": "title",
-    "summary": "summary",
-    "text": "problem",
-    "baseline": "baseline",
-    "target": "target",
-    "constraints": "constraints",
-}
-Grades = dict[str, dict[str, int]]
+Ranking = list[tuple[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Figures:
     """Means over the needs that have a relevant technology; calibration over the pairs ranked."""
 
     ndcg10: float
@@ -49,121 +34,17 @@ class Report:
     mrr: float
     calibration: float
     needs: int
-    technologies: int
 
 
-def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            if line.strip():
-                yield json.loads(line)
-
-
-def _texts(row: Mapping[str, Any], keys: Mapping[str, str]) -> tuple[Text, ...]:
-    versions = [(row.get("lang") or "en", row), *sorted((row.get("translations") or {}).items())]
-    return tuple(
-        Text(language, field, version[key])
-        for language, version in versions
-        for key, field in keys.items()
-        if version.get(key)
-    )
-
-
-def _codes(row: Mapping[str, Any]) -> frozenset[str]:
-    topics = {c if ":" in c else f"topic:{c}" for c in row.get("concepts") or ()}
-    return frozenset(topics | {f"sdg:{goal}" for goal in row.get("sdgs") or ()})
-
-
-def _quantities(rows: Sequence[Mapping[str, Any]] | None) -> tuple[Quantity, ...]:
-    return tuple(
-        Quantity(row["metric"], row["value"], row["unit"], row.get("evidence", "claimed"))
-        for row in rows or ()
-    )
-
-
-def _price(row: Mapping[str, Any] | None) -> Price | None:
-    if not isinstance(row, dict):
-        return None
-    return Price(row.get("low"), row.get("high"), row.get("currency", ""), row.get("unit", ""))
-
-
-def supply_of(row: Mapping[str, Any], number: int, provider: int = 0) -> Supply:
-    """One line of technologies.jsonl; raises KeyError without id, lang, title or text keys."""
-    trl = row.get("trl") or (None, None)
-    cost = row.get("cost")
-    benefits = _quantities(row.get("benefits"))
-    levels = [b.evidence for b in benefits]
-    best = next((x for x in ("verified", "documented", "claimed") if x in levels), None)
-    return Supply(
-        id=number,
-        provider=provider,
-        language=row["lang"],
-        texts=_texts(row, SUPPLY_KEYS),
-        concepts=_codes(row),
-        benefits=benefits,
-        developed_in=row.get("developed_in") or "",
-        deployed_in=frozenset(row.get("deployed_in") or ()),
-        available_in=frozenset(row.get("available_in") or ()),
-        price=_price(cost),
-        trl_low=trl[0],
-        trl_high=trl[-1],
-        terms=frozenset(row.get("terms") or ()),
-        lead_time_weeks=row.get("lead_time_weeks"),
-        evidence=best,
-        sites=len(row.get("sites") or ()),
-    )
-
-
-def demand_of(row: Mapping[str, Any], number: int, city: int = 0) -> Demand:
-    """One line of needs.jsonl; `decision_by` is a date and needs a clock: only days are read."""
-    scale, days = row.get("scale"), row.get("decision_in_days")
-    return Demand(
-        id=number,
-        city=city,
-        language=row["lang"],
-        texts=_texts(row, DEMAND_KEYS),
-        concepts=_codes(row),
-        targets=_quantities(row.get("targets")),
-        country=row.get("country") or "",
-        subdivision=row.get("subdivision") or "",
-        budget=_price(row.get("budget")),
-        scale=Scale(scale["value"], scale["unit"]) if isinstance(scale, dict) else None,
-        trl_min=row.get("trl_min"),
-        evidence_min=row.get("evidence_min"),
-        terms=frozenset(row.get("terms") or ()),
-        weeks_to_decision=None if days is None else days / 7,
-        must=frozenset(row.get("must") or ()),
-        capacity=row.get("capacity") or 5,
-    )
-
-
-def read_folder(folder: Path | str) -> tuple[list[Supply], list[Demand], list[str], list[str]]:
-    """(supplies, demands, names of the supplies, names of the demands); ids count from 0.
-
-    Raises OSError for a missing file, ValueError for a line that is not JSON, KeyError for one
-    without `id` or `lang`.
+@dataclass(frozen=True, slots=True)
+class Report(Figures):
+    """The figures of all, by (language of the needs, language of the technologies), and what was
+    wrong with the files. Without labels `needs` is 0.
     """
-    technologies = list(_lines(Path(folder) / "technologies.jsonl"))
-    needs = list(_lines(Path(folder) / "needs.jsonl"))
-    providers = sorted({str(row.get("organisation") or row["id"]) for row in technologies})
-    number_of = {name: number for number, name in enumerate(providers)}
-    supplies = [
-        supply_of(row, number, number_of[str(row.get("organisation") or row["id"])])
-        for number, row in enumerate(technologies)
-    ]
-    demands = [demand_of(row, number) for number, row in enumerate(needs)]
-    return supplies, demands, [r["id"] for r in technologies], [r["id"] for r in needs]
 
-
-def read_grades(path: Path) -> Grades:
-    """need -> technology -> grade, from `need <TAB> 0 <TAB> technology <TAB> grade`."""
-    grades: Grades = {}
-    with path.open(encoding="utf-8") as lines:
-        for line in lines:
-            if line.strip():
-                need, _, technology, grade = line.rstrip("\n").split("\t")
-                grades.setdefault(need, {})[technology] = int(grade)
-    return grades
+    technologies: int
+    pairs: tuple[tuple[str, str, Figures], ...] = ()
+    problems: tuple[Problem, ...] = ()
 
 
 def ndcg(ranking: Sequence[str], grades: Mapping[str, int], k: int = 10) -> float:
@@ -199,8 +80,73 @@ def calibration_error(scores: Sequence[float], relevant: Sequence[bool]) -> floa
     return fsum(gaps) / len(scores)
 
 
+class _Tally:
+    """Figures need by need."""
+
+    def __init__(self) -> None:
+        self.figures: list[tuple[float, float, float]] = []
+        self.scores: list[float] = []
+        self.hits: list[bool] = []
+
+    def add(self, ranked: Ranking, known: Mapping[str, int]) -> None:
+        """One need: what was ranked, best first, and the labels."""
+        names = [name for name, _ in ranked]
+        self.figures.append(
+            (ndcg(names, known), recall(names, known), reciprocal_rank(names, known))
+        )
+        self.scores += [score for _, score in ranked]
+        self.hits += [known.get(name, 0) > 0 for name in names]
+
+    def means(self) -> Figures:
+        """The means; zeros without needs."""
+        rows = self.figures or [(0.0, 0.0, 0.0)]
+        first, second, third = (float(mean) for mean in np.mean(rows, axis=0))
+        error = calibration_error(self.scores, self.hits)
+        return Figures(first, second, third, error, len(self.figures))
+
+
+class _Ranker:
+    """Rankings of a folder: equal scores in an order shuffled once, a need's own id left out."""
+
+    def __init__(self, folder: Folder, catalogue: Catalogue, top: int, judged: bool) -> None:
+        self.folder, self.catalogue, self.top, self.judged = folder, catalogue, top, judged
+        self.languages = {
+            name: languages
+            for name, supply in zip(folder.technologies, folder.supplies, strict=True)
+            if (languages := {text.language for text in supply.texts})
+        }
+        order = np.random.RandomState(SHUFFLE).permutation(len(folder.supplies))
+        self.name_of = {int(place): folder.technologies[i] for i, place in enumerate(order)}
+
+    def ranked(self, demand: Demand) -> Ranking:
+        """(name, score), best first: the `top` of all, or of the technologies with a label."""
+        own = self.folder.needs[demand.id]
+        known = (self.folder.grades or {}).get(own, {})
+        wanted = len(self.folder.supplies) if self.judged else self.top + 1
+        found = ((self.name_of[i], score) for i, score in self.catalogue.ranked(demand, wanted))
+        kept = [(n, s) for n, s in found if n != own and (n in known or not self.judged)]
+        return kept[: self.top]
+
+    def known(self, demand: Demand) -> dict[str, int]:
+        """The labels of a need, without its own id."""
+        own = self.folder.needs[demand.id]
+        labels = (self.folder.grades or {}).get(own, {})
+        return {name: grade for name, grade in labels.items() if name != own}
+
+    def parts(
+        self, ranked: Ranking, known: Mapping[str, int]
+    ) -> Iterator[tuple[str, Ranking, dict[str, int]]]:
+        """The ranking and the labels of the technologies of each language that has a hit."""
+        none: set[str] = set()
+        hits = [self.languages.get(name, none) for name, grade in known.items() if grade > 0]
+        for language in sorted(set().union(*hits)):
+            inside = [pair for pair in ranked if language in self.languages.get(pair[0], none)]
+            labels = {n: g for n, g in known.items() if language in self.languages.get(n, none)}
+            yield language, inside, labels
+
+
 def evaluate(
-    folder: Path | str,
+    folder: Path | str | Folder,
     judged: bool = False,
     top: int = 1000,
     *,
@@ -208,45 +154,54 @@ def evaluate(
     glossary: Glossary | None = None,
     parents: Mapping[str, str] | None = None,
     most: int | None = None,
+    ranking: Callable[[str, Ranking], None] | None = None,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Report:
-    """Rank every need of a folder and compare with its qrels.tsv.
+    """Rank every need of a folder and compare with its labels.
 
     Only the `top` of each ranking count; `judged` leaves pairs without a label out of it; `most`
-    takes that many needs, evenly spread. A need's own id is left out of its ranking; equal scores
-    are in an order shuffled once. Errors: those of `read_folder`.
+    takes that many needs, evenly spread. `ranking` is called with every need and its results (then
+    needs without a relevant technology are ranked too), `progress` with needs done and to do.
+    Raises FileNotFoundError without technologies.jsonl or needs.jsonl.
     """
-    supplies, demands, names, needs = read_folder(folder)
-    grades = read_grades(Path(folder) / "qrels.tsv")
-    catalogue = Catalogue(supplies, policy=policy, glossary=glossary, parents=parents)
-    shuffled = np.random.RandomState(SHUFFLE).permutation(len(supplies))
-    asked = _with_answers(demands, needs, grades, most)
-    figures, scores, hits = [], [], []
-    for demand in asked:
-        own, known = needs[demand.id], dict(grades[needs[demand.id]])
-        known.pop(own, None)
-        ranked = sorted(catalogue.ranked(demand, len(supplies)), key=_order(shuffled))
-        pairs = [(names[i], score) for i, score in ranked if names[i] != own]
-        pairs = [p for p in pairs if not judged or p[0] in known][:top]
-        ranking = [name for name, _ in pairs]
-        figures.append(
-            (ndcg(ranking, known), recall(ranking, known), reciprocal_rank(ranking, known))
-        )
-        scores += [score for _, score in pairs]
-        hits += [known.get(name, 0) > 0 for name in ranking]
-    means = [float(mean) for mean in np.mean(figures, axis=0)] if figures else [0.0, 0.0, 0.0]
-    error = calibration_error(scores, hits)
-    return Report(means[0], means[1], means[2], error, len(asked), len(supplies))
+    read = folder if isinstance(folder, Folder) else read_folder(folder)
+    ranker = _Ranker(read, _catalogue(read, policy, glossary, parents), top, judged)
+    asked = _asked(ranker, most, everyone=ranking is not None)
+    whole, pairs = _Tally(), dict[tuple[str, str], _Tally]()
+    for done, demand in enumerate(asked, 1):
+        ranked, known = ranker.ranked(demand), ranker.known(demand)
+        if ranking is not None:
+            ranking(read.needs[demand.id], ranked)
+        if any(grade > 0 for grade in known.values()):
+            whole.add(ranked, known)
+            for language, inside, labels in ranker.parts(ranked, known):
+                key = (base_language(demand.language), language)
+                pairs.setdefault(key, _Tally()).add(inside, labels)
+        progress(done, len(asked))
+    figures = whole.means()
+    by_pair = tuple((a, b, tally.means()) for (a, b), tally in sorted(pairs.items()))
+    return Report(
+        figures.ndcg10, figures.recall100, figures.mrr, figures.calibration, figures.needs,
+        len(read.supplies), by_pair, tuple(read.problems),
+    )  # fmt: skip
 
 
-def _with_answers(
-    demands: list[Demand], names: list[str], grades: Grades, most: int | None
-) -> list[Demand]:
-    """The needs with a relevant technology; `most` of them, evenly spread."""
-    asked = [d for d in demands if any(g > 0 for g in grades.get(names[d.id], {}).values())]
+def _catalogue(
+    read: Folder, policy: Policy, glossary: Glossary | None, parents: Mapping[str, str] | None
+) -> Catalogue:
+    """Technologies numbered in the shuffled order, which is the order of equal scores."""
+    order = np.random.RandomState(SHUFFLE).permutation(len(read.supplies))
+    supplies: Iterable[Supply] = (
+        replace(supply, id=int(place)) for supply, place in zip(read.supplies, order, strict=True)
+    )
+    return Catalogue(supplies, policy=policy, glossary=glossary, parents=parents)
+
+
+def _asked(ranker: _Ranker, most: int | None, *, everyone: bool) -> list[Demand]:
+    """The needs with a relevant technology, or all; `most` of them, evenly spread."""
+    demands = ranker.folder.demands
+    everyone = everyone or ranker.folder.grades is None
+    asked = [d for d in demands if everyone or any(g > 0 for g in ranker.known(d).values())]
     if most is None or len(asked) <= most:
         return asked
     return [asked[row * len(asked) // most] for row in range(most)]
-
-
-def _order(shuffled: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Any:
-    return lambda pair: (-pair[1], shuffled[pair[0]])

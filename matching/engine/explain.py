@@ -10,6 +10,7 @@ from math import fsum
 from typing import NamedTuple
 
 from .criteria import Numbers
+from .packs import GLOSSED
 from .pivot import PIVOT, Glossary
 from .records import CRITERIA, Demand, Supply, Text
 from .score import (
@@ -24,8 +25,10 @@ from .score import (
     weigh,
     weights_for,
 )
+from .statistics import Offer, is_phrase
+from .steps import levels
 from .text import GRAMMAR_HAN, base_language, han_terms, is_han, words
-from .vectors import Context, Offer, Query, is_phrase
+from .vectors import Context, Query
 
 SHOWN = 5
 LONGEST_HAN = 8
@@ -53,6 +56,10 @@ def spelling(texts: Iterable[Text], glossary: Glossary | None) -> Spelling:
         if glossary is not None:
             for start, length, pivot in glossary.spans(sequence, language):
                 known.setdefault(pivot, _join(written[start : start + length]))
+            for start, length, term, _ in glossary.glosses(sequence, language):
+                surface = _join(written[start : start + length])
+                known.setdefault(term, surface)
+                known.setdefault(term[1:], surface)
     return Spelling(found, "\n".join(runs))
 
 
@@ -77,6 +84,8 @@ def _join(pieces: Sequence[str]) -> str:
 
 def _word(term: str, spelled: Spelling, language: str) -> str:
     """How a record writes a term, in `language` if it can; "" for a pivot it has no words for."""
+    if term[0] == GLOSSED and not any(term in known for known in spelled.written.values()):
+        term = term[1:]  # the record is in English
     own = spelled.written.get(language, {}).get(term)
     if own is not None:
         return own
@@ -89,6 +98,12 @@ class _Shown(NamedTuple):
     demand_word: str
     supply_word: str
     value: float
+
+
+def _own(term: str, spelled: Spelling) -> bool:
+    """Does the record say this itself, or has the need learned it from answers?"""
+    terms = (term, term[1:]) if term[0] == GLOSSED else (term,)
+    return any(t in known for known in spelled.written.values() for t in terms)
 
 
 def _tells(term: str, context: Context) -> bool:
@@ -155,23 +170,26 @@ def shared_terms(
     query: Query, offer: Offer, context: Context, asked: Spelling, offered: Spelling
 ) -> tuple[tuple[SharedTerm, ...], tuple[str, ...]]:
     """(the five strongest shared terms, the five strongest words of the need not covered)."""
-    impacts = dict(zip(offer.vector.ids.tolist(), offer.vector.values.tolist(), strict=True))
+    impacts = dict(zip(offer.vector.ids.tolist(), levels(offer.vector).tolist(), strict=True))
     products: dict[str, float] = {}
     lacking: dict[str, float] = {}
+    whole = 0.0
     for number, weight in weights_for(query, offer):
-        term = context.spelled[number]
+        term = context.statistics.word(number)
         if number in impacts:
-            products[term] = weight * impacts[number]
-        else:
-            lacking[term] = weight
-    whole = sum(products.values()) or 1.0
+            whole += weight * impacts[number]
+        if _own(term, asked) or is_phrase(term):
+            if number in impacts:
+                products[term] = weight * impacts[number]
+            else:
+                lacking[term] = weight
     language = query.language
     shared = tuple(
         SharedTerm(
-            shown.demand_word if shown.term[0] == PIVOT else shown.term,
+            shown.demand_word if shown.term[0] in (PIVOT, GLOSSED) else shown.term,
             shown.demand_word,
             shown.supply_word,
-            shown.value / whole,
+            shown.value / (whole or 1.0),
         )
         for shown in _strongest(products, context, asked, offered, language)
     )
@@ -181,7 +199,7 @@ def shared_terms(
 
 def raises(demand: Demand, supply: Supply, pair: Pair, context: Context) -> tuple[Raise, ...]:
     """The two changes to the facts that would raise the score most; none that changes nothing."""
-    policy = context.policy
+    policy = context.policy.for_need(demand)
     fits = [finding.fit for finding in pair.found]
     now = score_of(pair.x, fits, policy)
     made: list[Raise] = []
@@ -216,15 +234,24 @@ def explain(
     missing: tuple[str, ...] = ()
     if pair.query is not None:
         terms, missing = shared_terms(pair.query, offer, context, asked, offered)
+    policy = context.policy.for_need(demand)
     return Scored(
         demand_id=demand.id,
         supply_id=supply.id,
-        score=score_of(pair.x, [finding.fit for finding in pair.found], context.policy),
-        verdicts=verdicts(pair, context.policy),
+        score=score_of(pair.x, [finding.fit for finding in pair.found], policy),
+        verdicts=verdicts(pair, policy),
         terms=terms,
         missing=missing,
         raises=raises(demand, supply, pair, context),
     )
+
+
+def score_alone(demand: Demand, supply: Supply, context: Context) -> float:
+    """The score of `score_pair` without its reasons."""
+    offer = context.offer(context.read_supply(supply))
+    pair = weigh(demand, context.queries(demand), supply, offer, context)
+    fits = [finding.fit for finding in pair.found]
+    return score_of(pair.x, fits, context.policy.for_need(demand))
 
 
 def score_pair(demand: Demand, supply: Supply, context: Context) -> Scored:

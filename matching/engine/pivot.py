@@ -11,6 +11,7 @@ import csv
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from .packs import Pack, merged
 from .text import LANGUAGES, base_language, units
 
 PIVOT = "\u00a7"
@@ -28,7 +29,7 @@ class Glossary:
     by "|"; a row without a concept takes its English phrase; empty cells are skipped.
     """
 
-    def __init__(self, rows: Iterable[Mapping[str, str]] = ()) -> None:
+    def __init__(self, rows: Iterable[Mapping[str, str]] = (), packs: Iterable[Pack] = ()) -> None:
         self._phrases: dict[str, dict[tuple[str, ...], set[str]]] = {}
         for row in rows:
             self._add(row)
@@ -38,14 +39,18 @@ class Glossary:
         }
         self._tables = {language: latin.get(language, latin["en"]) for language in LANGUAGES}
         self._others = others
+        by_language: dict[str, list[Pack]] = {}
+        for pack in packs:
+            by_language.setdefault(pack.language, []).append(pack)
+        self.packs = {language: merged(held) for language, held in sorted(by_language.items())}
 
     @classmethod
-    def load(cls, paths: Iterable[Path]) -> Glossary:
+    def load(cls, paths: Iterable[Path], packs: Iterable[Pack] = ()) -> Glossary:
         """Read .tsv and .csv files, and those of folders, in the order of their names.
 
         Raises OSError for a missing file, UnicodeDecodeError for one that is not UTF-8.
         """
-        return cls(row for path in paths for row in read_rows(path))
+        return cls((row for path in paths for row in read_rows(path)), packs)
 
     def __len__(self) -> int:
         """How many phrases are known, over all languages."""
@@ -73,6 +78,13 @@ class Glossary:
             found.extend((position, length, pivot) for pivot in pivots)
             position += length or 1
         return found
+
+    def glosses(
+        self, sequence: Sequence[str], language: str
+    ) -> Iterable[tuple[int, int, str, float]]:
+        """(start, length, English term, weight) of the dictionary pack of a language, if any."""
+        pack = self.packs.get(base_language(language))
+        return pack.spans(sequence) if pack else ()
 
     def pivots(self, sequence: Sequence[str], language: str) -> list[str]:
         """The pivot terms of a sequence of units."""

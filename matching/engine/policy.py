@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
-from .records import CRITERIA
+from .records import CRITERIA, Demand
 
 # Units of US dollar for one unit of the currency, rounded yearly averages; an admin replaces them.
 RATES: Mapping[str, float] = MappingProxyType(
@@ -101,6 +101,15 @@ class Policy:
         lacking = [criterion for criterion in CRITERIA if not self.weights.get(criterion, -1) >= 0]
         if lacking or not 0 <= self.miss_cost <= 1:
             raise ValueError(f"policy {self.version}: weights {lacking}, cost {self.miss_cost}")
+
+    def for_need(self, demand: Demand) -> Policy:
+        """The same with the weights that count for this need."""
+        if not demand.emphasis:
+            return self
+        weights = dict(self.weights)
+        for criterion, factor in demand.emphasis:
+            weights[criterion] *= factor
+        return replace(self, weights=weights)
 
 
 DEFAULT = Policy(version=1)

@@ -87,6 +87,8 @@ class Demand:
     """A need of a city. Empty sets, empty strings and None mean: not asked.
 
     `must` names criteria that are hard conditions: a supply known to fall short is excluded.
+    What answers taught: `emphasis` multiplies the weights of criteria for this need alone; its text
+    moves towards `liked` and away from `disliked` technologies (feedback.py).
     """
 
     id: int
@@ -105,3 +107,6 @@ class Demand:
     weeks_to_decision: float | None = None
     must: frozenset[str] = frozenset()
     capacity: int = 5
+    emphasis: tuple[tuple[str, float], ...] = ()
+    liked: tuple[Supply, ...] = ()
+    disliked: tuple[Supply, ...] = ()

@@ -22,14 +22,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .criteria import Finding, Numbers, State, findings
-from .kernels import Floats, Sets, overlap
+from .layout import LEVELS, Floats
 from .policy import Policy
 from .records import CRITERIA, Demand, Supply
+from .steps import levels, steps, unit_of
 
 if TYPE_CHECKING:
-    from .vectors import Context, Offer, Query
+    from .statistics import Offer
+    from .vectors import Context, Query
 
-HALFWAY = 1.18  # evidence at which half of the purpose is met
+HALFWAY = 1.14  # evidence at which half of the purpose is met
 LEAST_STANDING = -1.0  # below any text: a spread is more than its mean
 SOFTNESS = 0.6
 SATURATION = 20.0  # evidence that text can bring at the very most
@@ -161,43 +163,12 @@ def concept_fit(
     return TOPIC_EVIDENCE * alike + kin, np.where(apart, OTHER_TOPIC, 1.0)
 
 
-class ConceptColumns:
-    """Topics, fields and goals of records as inverted sets."""
-
-    def __init__(self, rows: Iterable[frozenset[str]], context: Context) -> None:
-        sorted_out = [concepts_of(codes, context) for codes in rows]
-        self.topics = Sets([concepts.topics for concepts in sorted_out])
-        self.fields = Sets([concepts.fields for concepts in sorted_out])
-        self.goals = Sets([concepts.goals for concepts in sorted_out])
-        self.named = np.array([len(concepts.topics) for concepts in sorted_out], dtype=np.float64)
-
-
-def concept_evidence(asked: ConceptColumns, given: ConceptColumns) -> tuple[Floats, Floats]:
-    """(n,) concept_fit of one side's single row with the rows of the other."""
-    return concept_fit(
-        overlap(asked.topics, given.topics).astype(np.float64),
-        asked.named,
-        given.named,
-        overlap(asked.fields, given.fields).astype(np.float64),
-        overlap(asked.goals, given.goals).astype(np.float64),
-    )
-
-
 def purpose_fit(text: Floats, concept: Floats, counted: Floats) -> Floats:
     """x in 0..1 from evidence of texts and concepts: a log-logistic curve, half at HALFWAY."""
     ratio = (text * counted + concept) / HALFWAY
     powered = ratio * ratio * np.sqrt(ratio)
     fit: Floats = powered / (powered + 1.0)
     return fit
-
-
-def log_odds(x: Floats, fits: Iterable[Floats], policy: Policy) -> Floats:
-    """z of the link; `fits` are the seven criteria beside purpose, arrays like `x`."""
-    z: Floats = policy.intercept + x * policy.weights["purpose"]
-    for criterion, fit in zip(CRITERIA[1:], fits, strict=True):
-        weight = policy.weights[criterion]
-        z = z + x * np.where(fit < 0, weight * policy.miss_cost, weight) * fit
-    return z
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +188,7 @@ class Pair:
 def weigh(
     demand: Demand, queries: Iterable[Query], supply: Supply, offer: Offer, context: Context
 ) -> Pair:
-    """The scalar twin of the vectorised path in index.py."""
+    """The scalar twin of kernels.py."""
     best: tuple[float, float, Query | None] = (LEAST_STANDING, 0.0, None)
     for query in queries:
         dot = dot_product(query, offer)
@@ -261,17 +232,17 @@ def weights_for(query: Query, offer: Offer) -> list[tuple[int, float]]:
 
 
 def dot_product(query: Query, offer: Offer) -> float:
-    """Sum of weight times impact over shared terms, in alphabetical order of the terms."""
-    impacts = dict(zip(offer.vector.ids.tolist(), offer.vector.values.tolist(), strict=True))
-    total = 0.0
-    for term, weight in weights_for(query, offer):
-        if term in impacts:
-            total += weight * impacts[term]
-    return total
+    """Sum of weight times impact over shared terms, in whole steps, so that the order is free."""
+    vector = query.abroad if foreign(query, offer) else query.vector
+    unit = unit_of(query)
+    impacts = dict(zip(offer.vector.ids.tolist(), levels(offer.vector).tolist(), strict=True))
+    weights = zip(vector.ids.tolist(), steps(vector, unit).tolist(), strict=True)
+    whole: int = sum(weight * impacts.get(term, 0) for term, weight in weights)
+    return whole * (unit / LEVELS)
 
 
 def score_of(x: float, fits: Iterable[float], policy: Policy) -> float:
-    """The score of a pair from its purpose and the seven other fits; `log_odds` for one pair."""
+    """The score of a pair from its purpose and the seven other fits; kernels.log_odds for one."""
     z = policy.intercept + x * policy.weights["purpose"]
     for criterion, fit in zip(CRITERIA[1:], fits, strict=True):
         weight = policy.weights[criterion]

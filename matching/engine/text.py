@@ -107,12 +107,31 @@ GRAMMAR_HAN = frozenset(
 )
 
 
+_CODES = {
+    "zh": "zh-hans", "zho": "zh-hans", "chi": "zh-hans", "cmn": "zh-hans", "yue": "zh-hans",
+    "chinese": "zh-hans", "eng": "en", "english": "en", "fra": "fr", "fre": "fr", "french": "fr",
+    "spa": "es", "spanish": "es", "rus": "ru", "russian": "ru", "ara": "ar", "arabic": "ar",
+    **{language: language for language in _SNOWBALL},
+}  # fmt: skip
+
+
+@lru_cache(maxsize=1_000)
+def _named(language: str) -> str:
+    return _CODES.get(re.split(r"[-_ ]", language.strip().lower()[:40])[0], "")
+
+
 def base_language(language: str) -> str:
     """`fr-CA` to `fr`, any Chinese to `zh-hans`, an unknown language to `en`."""
-    short = language.lower().split("-")[0].split("_")[0]
-    if short == "zh":
-        return "zh-hans"
-    return short if short in _SNOWBALL else "en"
+    return _named(language) or "en"
+
+
+def language_of(language: str, text: str) -> str:
+    """The language that is said, or the one whose letters the text is mostly written in."""
+    if found := _named(language):
+        return found
+    seen = Counter(_writing(letter, "en") for letter in text[:2_000] if letter.isalpha())
+    seen["zh-hans"] = 2 * len(_HAS_HAN.findall(text[:2_000]))  # a character says more than a letter
+    return max(sorted(seen), key=lambda code: seen[code]) if any(seen.values()) else "en"
 
 
 def _writing(word: str, language: str) -> str:

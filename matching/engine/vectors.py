@@ -6,25 +6,27 @@ with fields weighted before saturation (BM25F, section 3.5).
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from copy import copy
 from math import fsum, log, sqrt
-from threading import Lock
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from .kernels import Floats
+from .feedback import Taught, rocchio
+from .packs import GLOSSED
 from .pivot import PIVOT, Glossary
 from .policy import DEFAULT, Policy
 from .records import Demand, Supply, Text
-from .text import LANGUAGES, Speller, base_language, han_terms, is_han, words
+from .statistics import SHARED, Offer, Reading, Statistics, Vector, is_phrase
+from .text import LANGUAGES, base_language, han_terms, is_han, words
 
 K1, B = 1.5, 0.75
 PHRASE_K1 = 1.0
-PHRASE_WEIGHT = 0.1
-PIVOT_WEIGHT = 1.0
+PHRASE_WEIGHT = 0.15
+PIVOT_HOME = 0.4  # abroad 1: at home a concept mostly repeats its words
+RARITY_POWER, RARITY_USUAL = 1.2, 4.0  # rare words of a long need count a little more
 SUPPLY_FIELDS: Mapping[str, float] = {"title": 1.5, "summary": 1.2}
 DEMAND_FIELDS: Mapping[str, float] = {"title": 3.0, "summary": 1.5, "constraints": 0.5}
 QUERY_K = 20.0
@@ -32,7 +34,6 @@ PRIOR = (50.5, 1.0)  # as if fifty more documents were known, so that few docume
 COGNATE_WEIGHT, COGNATE_LEAST = 0.4, 5
 COHESION = 0.15
 HAN_WEIGHT = 0.3  # a Han word is two characters and a pair of them: three terms for one
-SHARED = "*"
 FEW = 30
 CHANCE_PRIOR = 10.0  # as if ten more technologies of a language were known, that share what follows
 CHANCE_HOME, CHANCE_ABROAD = 0.035, 0.006  # of the need's weight, in its own language and abroad
@@ -41,27 +42,6 @@ PREFIX_WEIGHT, NEAR_WEIGHT = 0.8, 0.6
 
 
 Chance = tuple[float, float]
-
-
-class Reading(NamedTuple):
-    """One language version of a record: weighted term counts and their sum without phrases."""
-
-    counts: dict[str, float]
-    length: float
-
-
-class Vector(NamedTuple):
-    """A sparse row, terms in alphabetical order (the order sums are taken in)."""
-
-    ids: NDArray[np.int32]
-    values: NDArray[np.float32]
-
-
-class Offer(NamedTuple):
-    """A technology as the engine sees it: its row, and the languages it has words in."""
-
-    vector: Vector
-    languages: frozenset[str]
 
 
 class Query(NamedTuple):
@@ -78,11 +58,6 @@ class Query(NamedTuple):
     total: float
     abroad: Vector
     chance: Mapping[str, Chance]
-
-
-def is_phrase(term: str) -> bool:
-    """Two neighbouring words as one term."""
-    return " " in term
 
 
 def crosses(term: str) -> bool:
@@ -108,16 +83,17 @@ def read(
 
 
 def _has_length(term: str) -> bool:
-    return not is_phrase(term) and term[0] != PIVOT
+    return not is_phrase(term) and term[0] not in (PIVOT, GLOSSED)
 
 
-def _terms(text: str, language: str, glossary: Glossary | None) -> Counter[str]:
-    found: Counter[str] = Counter()
+def _terms(text: str, language: str, glossary: Glossary | None) -> Mapping[str, float]:
+    found: defaultdict[str, float] = defaultdict(float)
     sequence: list[str] = []
     previous = ""
     for word in words(text, language):
         if word.han:
-            found.update(han_terms(word.term))
+            for term in han_terms(word.term):
+                found[term] += 1
             sequence.extend(word.term)
             previous = ""
             continue
@@ -127,12 +103,15 @@ def _terms(text: str, language: str, glossary: Glossary | None) -> Counter[str]:
             found[f"{previous} {word.term}"] += 1
         previous = word.term
     if glossary is not None:
-        found.update(glossary.pivots(sequence, language))
+        for pivot in glossary.pivots(sequence, language):
+            found[pivot] += 1
+        for _start, _length, term, weight in glossary.glosses(sequence, language):
+            found[term] += weight
     return found
 
 
 class Context:
-    """What every score depends on beside the pair: frozen when the catalogue is built.
+    """What every score depends on beside the pair: how terms are weighed by frozen statistics.
 
     Document frequencies, mean lengths and what technologies of a language give of each term come
     from the supplies the catalogue is built from and never change; the vocabulary only grows. Both
@@ -145,55 +124,23 @@ class Context:
         policy: Policy = DEFAULT,
         parents: Mapping[str, str] | None = None,
         glossary: Glossary | None = None,
+        statistics: Statistics | None = None,
     ) -> None:
         self.policy = policy
         self.parents = dict(parents or {})
         self.roots = frozenset(self.parents.values())
         self.glossary = glossary
-        self.vocabulary: dict[str, int] = {}
-        self.spelled: list[str] = []
-        self._frequency: dict[str, Counter[str]] = {SHARED: Counter()}
-        self._documents: Counter[str] = Counter()
-        self._mean: dict[str, float] = {}
-        self._given: dict[str, tuple[int, Floats, Floats]] = {}
-        self._speller: tuple[int, Speller] | None = None
-        self._growing = Lock()
+        self.statistics = Statistics() if statistics is None else statistics
+
+    def under(self, policy: Policy) -> Context:
+        """The same statistics and vocabulary with another policy."""
+        twin = copy(self)
+        twin.policy = policy
+        return twin
 
     def read_supply(self, supply: Supply) -> dict[str, Reading]:
         """The language versions of a technology."""
         return read(supply.texts, SUPPLY_FIELDS, self.glossary)
-
-    def freeze(self, readings: Iterable[Mapping[str, Reading]]) -> None:
-        """Take document frequencies and mean lengths from these technologies, once."""
-        lengths: dict[str, list[float]] = {}
-        for versions in readings:
-            held: set[str] = set()
-            for language, reading in versions.items():
-                lengths.setdefault(language, []).append(reading.length)
-                self._frequency.setdefault(language, Counter()).update(reading.counts.keys())
-                held.update(term for term in reading.counts if not is_phrase(term))
-            self._documents[SHARED] += 1
-            self._frequency[SHARED].update(held)
-        for language, measured in lengths.items():
-            self._documents[language] = len(measured)
-            self._mean[language] = fsum(measured) / len(measured)
-
-    def settle(self, offers: Iterable[Offer]) -> None:
-        """Take the sum and the sum of squares of every term's impact, by language, once.
-
-        The sums depend on the order of the offers in the last digits.
-        """
-        rows: dict[str, list[Vector]] = {language: [] for language in LANGUAGES}
-        for offer in offers:
-            for language in offer.languages:
-                rows[language].append(offer.vector)
-        for language, vectors in rows.items():
-            if vectors:
-                ids = np.concatenate([vector.ids for vector in vectors])
-                values = np.concatenate([vector.values for vector in vectors]).astype(np.float64)
-                sums: Floats = np.bincount(ids, weights=values).astype(np.float64, copy=False)
-                squares: Floats = np.bincount(ids, weights=values * values).astype(np.float64)
-                self._given[language] = (len(vectors), sums, squares)
 
     def chance(self, vector: Vector, total: float, language: str, usual: float) -> Chance:
         """(mean, spread) of the dot product of a need with technologies of a language.
@@ -202,28 +149,14 @@ class Context:
         spread in proportion to the mean, because long texts share more of everything; a prior
         stands in while a language has few technologies.
         """
-        number, first, second = self._given.get(language, (0, _NONE, _NONE))
-        known = vector.ids < len(first)
-        weights, ids = vector.values[known].astype(np.float64), vector.ids[known]
-        sums = first[ids]
+        number, sums, given = self.statistics.given(language, vector.ids)
+        weights = vector.values.astype(np.float64)
         every = number + CHANCE_PRIOR
         mean = (fsum((weights * sums).tolist()) + CHANCE_PRIOR * usual * total) / every
-        squares = weights * weights * (second[ids] - sums * sums / max(number, 1))
+        squares = weights * weights * (given - sums * sums / max(number, 1))
         variance = max(0.0, fsum(squares.tolist())) / every
         sway, least = CHANCE_SWAY * mean, CHANCE_LEAST * CHANCE_LEAST * total
         return mean, sqrt(variance + sway * sway + least)
-
-    def number(self, term: str) -> int:
-        """The number of a term; a new term gets the next one."""
-        found = self.vocabulary.get(term)
-        if found is None:
-            with self._growing:
-                found = self.vocabulary.get(term)
-                if found is None:
-                    found = len(self.spelled)
-                    self.spelled.append(term)
-                    self.vocabulary[term] = found
-        return found
 
     def rarity(self, term: str, language: str) -> float:
         """Inverse document frequency among the technologies in `language`, always above 0.
@@ -235,21 +168,23 @@ class Context:
         if is_phrase(term):
             left, right = term.split(" ")
             return self.rarity(left, language) + self.rarity(right, language)
-        few = self._documents[language] < FEW
+        held = self.statistics
+        if term[0] == GLOSSED:
+            holding = held.holding(term, SHARED) + held.holding(term[1:], SHARED)
+            return _rarity(held.documents(SHARED), holding)
+        few = held.documents(language) < FEW
         pool = SHARED if few or crosses(term) else language
-        documents = self._documents[pool]
-        holding = self._frequency.get(pool, _NOTHING)[term]
-        return log(1 + (documents - holding + PRIOR[0]) / (holding + PRIOR[1]))
+        return _rarity(held.documents(pool), held.holding(term, pool))
 
     def cohesive(self, pair: str) -> bool:
         """Do two Han characters look like a word: do they come together when the rarer comes?"""
-        held = self._frequency[SHARED]
-        return held[pair] + 1 >= COHESION * (min(held[pair[0]], held[pair[1]]) + 1)
+        both, left, right = (self.statistics.holding(t, SHARED) for t in (pair, pair[0], pair[1]))
+        return both + 1 >= COHESION * (min(left, right) + 1)
 
     def vector(self, weights: Mapping[str, float]) -> Vector:
         """A sparse row from term weights, terms in alphabetical order."""
         terms = sorted(weights)
-        ids = np.array([self.number(term) for term in terms], dtype=np.int32)
+        ids = np.array([self.statistics.number(term) for term in terms], dtype=np.int32)
         return Vector(ids, np.array([weights[term] for term in terms], dtype=np.float32))
 
     def offer(self, versions: Mapping[str, Reading]) -> Offer:
@@ -261,7 +196,7 @@ class Context:
         """How much of each term a technology gives, 0..1: f / (f + k), the best over languages."""
         found: dict[str, float] = {}
         for language, reading in versions.items():
-            mean = self._mean.get(language) or reading.length or 1.0
+            mean = self.statistics.mean(language) or reading.length or 1.0
             long = K1 * (1 - B + B * reading.length / mean)
             for term, times in reading.counts.items():
                 value = times / (times + (PHRASE_K1 if is_phrase(term) else long))
@@ -272,39 +207,37 @@ class Context:
     def queries(self, demand: Demand) -> list[Query]:
         """The language versions of a need as weighted terms; none if it has no words."""
         versions = read(demand.texts, DEMAND_FIELDS, self.glossary)
-        made = (self._query(language, reading) for language, reading in versions.items())
+        taught = [self.worth(s) for s in demand.liked], [self.worth(s) for s in demand.disliked]
+        made = (self._query(language, reading, taught) for language, reading in versions.items())
         return [query for query in made if query.total > 0]
+
+    def worth(self, supply: Supply) -> dict[str, float]:
+        """Term weights of a technology as if it were a need: impact by rarity."""
+        vector = self.impacts(self.read_supply(supply))
+        language = base_language(supply.language)
+        terms = (self.statistics.word(number) for number in vector.ids.tolist())
+        held = zip(terms, vector.values.tolist(), strict=True)
+        known = ((t, impact) for t, impact in held if t[0] != GLOSSED)
+        return {t: impact * self.rarity(t, language) * _share(t) for t, impact in known}
 
     def alternatives(self, term: str, beginning: str, language: str) -> list[tuple[int, float]]:
         """Terms that can stand for a searched one, with their weights."""
         weight = self.rarity(term, language) * (HAN_WEIGHT if is_han(term) else 1.0)
-        found = {term: 1.0} if term in self.vocabulary else {}
+        held = self.statistics
+        found = {} if held.known(term) is None else {term: 1.0}
         if len(beginning) >= 2 and not is_han(term):
-            for longer in self.speller().beginning(beginning):
+            for longer in held.speller().beginning(beginning):
                 found.setdefault(longer, PREFIX_WEIGHT)
         if not found and not crosses(term) and not is_han(term):
-            for near, distance in self.speller().near(term):
+            for near, distance in held.speller().near(term):
                 found[near] = NEAR_WEIGHT / distance
-        return [(self.vocabulary[known], weight * share) for known, share in found.items()]
+        return [(held.number(known), weight * share) for known, share in found.items()]
 
-    def speller(self) -> Speller:
-        """The single words of the vocabulary, for prefixes and near misses."""
-        if self._speller is None or len(self.spelled) > 1.01 * self._speller[0]:
-            plain = (term for term in list(self.spelled) if not (is_phrase(term) or is_han(term)))
-            made = Speller(term for term in plain if not crosses(term))
-            self._speller = (len(self.spelled), made)
-        return self._speller[1]
-
-    def _query(self, language: str, reading: Reading) -> Query:
-        weights: dict[str, float] = {}
-        for term, times in reading.counts.items():
-            repeated = times * (QUERY_K + 1) / (times + QUERY_K)
-            weights[term] = repeated * self.rarity(term, language) * _share(term)
-        vector = self.vector(weights)
-        far = {
-            t: weight if crosses(t) else weight * COGNATE_WEIGHT for t, weight in weights.items()
-        }
-        abroad = self.vector({t: w for t, w in far.items() if crosses(t) or _cognate(t)})
+    def _query(self, language: str, reading: Reading, taught: Taught) -> Query:
+        weights = {t: self._weight(t, times, language) for t, times in reading.counts.items()}
+        home = {t: w * _share(t) for t, w in weights.items() if t[0] != GLOSSED}
+        vector = self.vector(rocchio(home, *taught))
+        abroad = self.vector(rocchio(self._abroad(weights, language), *taught))
         total = fsum(vector.values.tolist())
         chance = {
             other: self.chance(vector, total, other, CHANCE_HOME)
@@ -313,6 +246,39 @@ class Context:
             for other in LANGUAGES
         }
         return Query(language, vector, total, abroad, chance)
+
+    def _weight(self, term: str, times: float, language: str) -> float:
+        rarity = self.rarity(term, language)
+        return float(_repeated(times) * rarity * (rarity / RARITY_USUAL) ** (RARITY_POWER - 1))
+
+    def _abroad(self, weights: Mapping[str, float], language: str) -> dict[str, float]:
+        """What crosses, words that may be cognates, and English words that texts may mean."""
+        found: dict[str, float] = {}
+
+        def give(term: str, weight: float) -> None:
+            found[term] = max(weight, found.get(term, 0.0))
+
+        glossed = language == "en" and self.glossary is not None and bool(self.glossary.packs)
+        for term, weight in weights.items():
+            if term[0] == GLOSSED:
+                give(term, weight)
+                give(term[1:], weight)
+            elif crosses(term):
+                give(term, weight)
+            else:
+                if _cognate(term):
+                    give(term, weight * COGNATE_WEIGHT)
+                if glossed and not is_phrase(term):
+                    give(GLOSSED + term, weight)
+        return found
+
+
+def _repeated(times: float) -> float:
+    return times * (QUERY_K + 1) / (times + QUERY_K)
+
+
+def _rarity(documents: int, holding: int) -> float:
+    return log(1 + (max(0, documents - holding) + PRIOR[0]) / (holding + PRIOR[1]))
 
 
 def _cognate(term: str) -> bool:
@@ -323,9 +289,5 @@ def _share(term: str) -> float:
     if is_phrase(term):
         return PHRASE_WEIGHT
     if term[0] == PIVOT:
-        return PIVOT_WEIGHT
+        return PIVOT_HOME
     return HAN_WEIGHT if is_han(term) else 1.0
-
-
-_NOTHING: Counter[str] = Counter()
-_NONE: Floats = np.zeros(0)

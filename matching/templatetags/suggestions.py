@@ -10,8 +10,10 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import gettext, pgettext
 
+from accounts.models import User
 from common.templatetags.dates import as_day, day, days_left
 from common.templatetags.quantities import days
+from matching import links
 from matching.choices import Decision, DeclineReason, Side
 from matching.models import Response, Shortlist, Suggestion
 from matching.templatetags import chips, raises, voices
@@ -122,6 +124,11 @@ def voice_of(suggestion: Suggestion, side: str, mine: Iterable[str] = ()) -> Voi
         text = gettext("Accepted on %(day)s") if yes else gettext("Declined on %(day)s")
         return Voice(MARK[Side(side)], who, text % {"day": when}, "yes" if yes else "no")
     left, of = days_left(suggestion.expires_at), _span(suggestion)
+    pause = next((row.until for row in suggestion.pauses.all() if row.side == side), None)
+    if pause and pause > timezone.localdate() and suggestion.is_live:
+        words = {"later": day(pause), "day": day(suggestion.expires_at)}
+        text = gettext("Looks at it again on %(later)s, answers by %(day)s") % words
+        return Voice(MARK[Side(side)], who, text, "waiting", left, of)
     return Voice(MARK[Side(side)], who, _waiting(suggestion, left, own), "waiting", left, of)
 
 
@@ -152,6 +159,18 @@ def _waiting(suggestion: Suggestion, left: int, own: bool) -> str:
 @register.filter
 def reason_name(code: str) -> str:
     return str(DeclineReason(code).label) if code in DeclineReason.values else code
+
+
+@register.filter
+def usual_days(suggestion: Suggestion, side: str) -> int | None:
+    """Days in which that side usually answers; None while too few answers say so."""
+    return getattr(suggestion, "usual", {}).get(side)
+
+
+@register.simple_tag
+def answer_link(suggestion: Suggestion, side: str, person: User) -> str:
+    """For e-mails: the page where one person declines or puts off without signing in."""
+    return links.address_for(suggestion, Side(side), person)
 
 
 @register.filter

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from babel.dates import get_timezone_location
 from django import template
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils.dates import WEEKDAYS
 
-from accounts.models import User
 from common.languages import active
-from outbox.actions import unsubscribe_address
+from common.templatetags.quantities import locale
 
 register = template.Library()
 
@@ -32,5 +34,16 @@ def page(name: str, *args: Any) -> str:
 
 
 @register.simple_tag
-def unsubscribe_link(person: User) -> str:
-    return unsubscribe_address(person, active())
+def zone_place(zone: ZoneInfo) -> str:
+    """Paris, where the clock shows the time."""
+    return get_timezone_location(zone, locale=locale(), return_city=True)
+
+
+@register.simple_tag
+def weekday_name(number: int) -> str:
+    return str(WEEKDAYS[number])
+
+
+@register.simple_tag
+def clock_hour(hour: int) -> str:
+    return f"{hour}:00"

@@ -1,4 +1,5 @@
-// A part of the page that says that scoring is under way is asked for again until it has its result.
+// A part of the page that says that scoring is under way is asked for again until it has its result;
+// one with data-live shows how far it is meanwhile.
 // Without this script the link in it does the same.
 const PAUSE = 2000;
 const MOST = 45;
@@ -10,8 +11,9 @@ async function follow(place, times) {
     const answer = await fetch(place.dataset.poll, { headers: { "X-Fragment": "1" } });
     if (!answer.ok || answer.redirected) return;
     const found = new DOMParser().parseFromString(await answer.text(), "text/html").body.firstElementChild;
-    if (found && found.id === place.id && !found.dataset.poll) {
+    if (found && found.id === place.id && (!found.dataset.poll || found.dataset.live)) {
       place.replaceWith(found);
+      if (found.dataset.poll) follow(found, 0);
       return;
     }
   } catch {

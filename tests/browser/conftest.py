@@ -41,4 +41,5 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """The demonstration, matched, without a worker: every kind of page has something on it."""
     with Site(tmp_path_factory.mktemp("demo"), demo=True, worker=False) as running:
         running.python("from matching.tasks import sweep; sweep()")
+        running.manage("demo_introductions")
         yield running

@@ -44,6 +44,7 @@ PUBLIC = (
     "about/accessibility",
     "about/privacy",
     "search",
+    "matching/exposure",
     "demo/mail",
     "accounts/login",
     "accounts/signup",
@@ -66,12 +67,24 @@ PAGES = {
     CITY: {
         "dashboard": "dashboard/",
         "settings": "settings/",
+        "your e-mails": "settings/mail/",
         "register": "partners/register/",
         "inbox": "matching/",
         "own need": "needs/{own_need}/",
         "shortlist": "matching/needs/{own_need}/",
+        "compare": "matching/needs/{own_need}/compare/?{compared}",
+        "choose to compare": "matching/needs/{own_need}/compare/",
         "suggestion": "matching/suggestions/{suggestion}/",
+        "accept": "matching/suggestions/{suggestion}/accept/",
         "decline": "matching/suggestions/{suggestion}/decline/",
+        "introductions": "introductions/",
+        "introduction": "introductions/{introduction}/",
+        "milestone": "introductions/{introduction}/milestones/",
+        "meeting": "introductions/{introduction}/meeting/",
+        "effect": "introductions/{introduction}/impact/",
+        "close": "introductions/{introduction}/close/",
+        "later": "matching/suggestions/{suggestion}/later/",
+        "answer by link": "matching/answer/{token}/",
         "edit need": "needs/{own_need}/edit/",
         "section": "needs/{own_need}/edit/problem/",
         "topics": "needs/{own_need}/edit/topics/",
@@ -97,6 +110,8 @@ PAGES = {
         "admin organisations": "admin/partners/organisation/",
         "admin organisation": "admin/partners/organisation/{provider}/change/",
         "admin policies": "admin/matching/policy/",
+        "admin new policy": "admin/matching/policy/add/",
+        "admin exposure": "admin/matching/policy/exposure/",
         "admin suggestions": "admin/matching/suggestion/",
         "admin e-mails": "admin/outbox/message/",
         "admin concepts": "admin/vocabulary/concept/",
@@ -109,6 +124,8 @@ PAGES = {
 FIND = f"""
 import json
 from accounts.models import User
+from matching.models import Introduction, Suggestion
+from matching.links import token_for
 from matching.models import Suggestion
 from needs.models import Need
 from outbox.models import Message
@@ -117,6 +134,7 @@ from programmes.models import Programme
 from technologies.models import Technology
 city = User.objects.get(email='city@{DOMAIN}').memberships.first().organisation
 provider = User.objects.get(email='provider@{DOMAIN}').memberships.first().organisation
+person = User.objects.get(email='city@{DOMAIN}')
 own = Need.objects.published().filter(organisation=city, suggestions__isnull=False).first()
 print(json.dumps({{
     'technology': Technology.objects.published().filter(benefits__isnull=False).first().pk,
@@ -127,6 +145,10 @@ print(json.dumps({{
     'own_need': own.pk,
     'own_technology': Technology.objects.published().filter(organisation=provider).first().pk,
     'suggestion': own.suggestions.first().pk,
+    'introduction': Introduction.objects.filter(
+        suggestion__need__organisation=city, messages__isnull=False).first().pk,
+    'compared': '&'.join(f'compare={{row.pk}}' for row in own.suggestions.all()[:3]),
+    'token': token_for(own.suggestions.first(), 'need', person),
     'waiting': Technology.objects.submitted().first().pk,
 }}))
 """

@@ -86,6 +86,7 @@ class Site:
             "CSRF_TRUSTED_ORIGINS": self.url,
             "EMAIL_URL": f"smtp://127.0.0.1:{self.smtp_port}",
             "DEMO_MODE": "1" if self.demo else "0",
+            "DIGEST_DEFAULT": "at_once",
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -127,19 +127,18 @@ def write(person: Person, app: str, texts: dict[str, str], first: str) -> None:
     expect(person.page.locator("main form[action$='/do/withdraw/']")).to_be_visible()
 
 
-def link_in(text: str, site: Site) -> str:
-    found = re.search(re.escape(site.url) + r"/\S*/matching/suggestions/\d+/", text)
+def link_in(text: str, site: Site, page: str = "matching/suggestions") -> str:
+    found = re.search(re.escape(site.url) + rf"/\S*/{page}/\d+/", text)
     assert found, text
     return found.group(0)
 
 
 def accept(person: Person, link: str) -> None:
-    """Follow the link from the e-mail; saying yes takes a press of a button on the page."""
+    """Follow the link from the e-mail; a yes takes a page of its own and a press of a button."""
     person.page.goto(link)
     expect(person.page.locator(".knot").first).to_be_visible()
-    person.page.locator(
-        "form[action$='/accept/'] button, button[formaction$='/accept/']"
-    ).first.click()
+    person.page.locator("main a[href*='/accept/']").first.click()
+    person.page.locator("main form[method=post] button.btn--main").click()
 
 
 def test_two_strangers_are_matched_and_introduced(browser: Browser, site: Site) -> None:
@@ -171,7 +170,7 @@ def test_two_strangers_are_matched_and_introduced(browser: Browser, site: Site) 
     accept(city, link_in(text_of(to_city), site))
     assert "contact-provider@secret.example" not in city.page.content()
     accept(provider, link_in(text_of(to_provider), site))
-    post.wait("grace@city.example", "/matching/suggestions/", "清越建筑系统")
-    city.page.reload()
+    opened = post.wait("grace@city.example", "/introductions/", "清越建筑系统")
+    city.page.goto(link_in(text_of(opened), site, "introductions"))
     city.page.locator("form[action$='/contacts/'] button").click()
     expect(city.page.locator("main")).to_contain_text("contact-provider@secret.example")

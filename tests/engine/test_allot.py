@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import itertools
 from collections import Counter
 from itertools import combinations
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from ortools.graph.python.min_cost_flow import SimpleMinCostFlow
 
 from matching.engine import allot
-from matching.engine.allot import _Auction
+from matching.engine.allot import allot_arrays
 
 EDGES = st.lists(
     st.tuples(st.integers(1, 4), st.integers(1, 4), st.floats(0, 100)), max_size=9
@@ -35,6 +36,7 @@ def best_sum(edges, k, c):
     return found
 
 
+@settings(deadline=None)  # the first example waits for the compiler
 @given(EDGES, st.integers(1, 3), st.integers(1, 3))
 def test_no_cap_is_broken_and_the_sum_is_the_best(edges, k, c):
     pairs = allot(edges, k, c)
@@ -45,9 +47,10 @@ def test_no_cap_is_broken_and_the_sum_is_the_best(edges, k, c):
     for need, supply, _, score in edges:
         value[need, supply] = max(score, value.get((need, supply), 0))
     reached = sum(value[pair] for pair in pairs)
-    assert reached >= best_sum(edges, k, c) - 0.05 * len(edges) - 1e-6
+    assert reached >= best_sum(edges, k, c) - 0.1 * len(pairs) - 1e-6
 
 
+@settings(deadline=None)
 @given(EDGES, st.randoms())
 def test_the_order_of_the_edges_does_not_matter(edges, random):
     shuffled = list(edges)
@@ -70,13 +73,61 @@ def test_capacities_can_differ_and_nobody_without_one_gets_anything():
 
 
 @pytest.mark.parametrize("caps", [(1, 3), (5, 20)])
-def test_equal_scores_do_not_start_an_endless_war_of_prices(caps, monkeypatch):
-    bids, bid = itertools.count(1), _Auction._bid
-
-    def counted(auction, row):
-        assert next(bids) < 50_000, "twice what a price that rises by epsilon needs"
-        return bid(auction, row)
-
-    monkeypatch.setattr(_Auction, "_bid", counted)
+def test_equal_scores_do_not_start_an_endless_war_of_prices(caps):
     edges = [(n, s, s // 3, 80.0) for n in range(60) for s in range(12)]
-    assert len(allot(edges, *caps)) == min(60 * caps[0], 4 * caps[1])
+    pairs = allot(edges, *caps)
+    assert len(pairs) == min(60 * caps[0], 4 * caps[1])
+
+
+def optimum(needs, providers, scores, per_need, per_provider):
+    """The greatest sum as a minimum cost flow, in thousandths (OR-Tools)."""
+    flow, n, p = SimpleMinCostFlow(), needs.max() + 1, providers.max() + 1
+    source, sink = n + p, n + p + 1
+
+    def arcs(tails, heads, capacity, costs):
+        flow.add_arcs_with_capacity_and_unit_cost(
+            tails, heads, np.full(len(tails), capacity), costs.astype(np.int64)
+        )
+
+    arcs(needs, n + providers, 1, -np.round(scores * 1000))
+    arcs(np.full(n, source), np.arange(n), per_need, np.zeros(n))
+    arcs(n + np.arange(p), np.full(p, sink), per_provider, np.zeros(p))
+    arcs(np.array([source]), np.array([sink]), n * per_need, np.zeros(1))
+    flow.set_node_supply(source, int(n * per_need))
+    flow.set_node_supply(sink, -int(n * per_need))
+    assert flow.solve() == flow.OPTIMAL
+    return -flow.optimal_cost() / 1000
+
+
+CROWDS = {
+    "many providers": (2000, 5, 5, lambda r, n: 60 + r.normal(size=n) * 8),
+    "a few famous ones": (40, 3, 20, lambda r, n: 60 + r.normal(size=n) * 8),
+    "whole numbers": (200, 5, 10, lambda r, n: np.round(60 + 40 * r.random(n))),
+    "all alike": (100, 5, 10, lambda r, n: np.full(n, 80.0)),
+    "hardly different": (200, 5, 10, lambda r, n: 80 + r.random(n) / 100),
+    "steep": (100, 2, 10, lambda r, n: 100 * r.random(n) ** 8),
+}
+
+
+@pytest.mark.parametrize("crowd", CROWDS)
+def test_the_sum_is_within_a_thousandth_of_the_exact_optimum(crowd):
+    providers, per_need, per_provider, draw = CROWDS[crowd]
+    random = np.random.default_rng(7)
+    needs = np.repeat(np.arange(1000), 20)
+    supplies = np.concatenate([random.choice(5000, 20, replace=False) for _ in range(1000)])
+    seller = (random.zipf(1.3, 5000) % providers)[supplies]
+    scores = np.clip(draw(random, len(needs)), 0.1, 100)
+    n = len(needs)
+    chosen = allot_arrays(
+        needs, supplies, seller, scores, np.full(n, per_need), np.full(n, per_provider)
+    )
+    assert np.bincount(needs[chosen]).max() <= per_need
+    assert np.bincount(seller[chosen]).max() <= per_provider
+    best = optimum(needs, seller, scores, per_need, per_provider)
+    assert scores[chosen].sum() >= 0.999 * best
+
+
+def test_rows_of_different_length_are_refused():
+    one, two = np.zeros(1, np.int64), np.zeros(2, np.int64)
+    with pytest.raises(ValueError, match="each edge"):
+        allot_arrays(one, one, two, np.ones(1), one, one)

@@ -47,7 +47,8 @@ def folder(tmp_path):
 
 
 def test_a_folder_in_the_import_format_is_read_and_measured(folder):
-    supplies, demands, names, _ = read_folder(folder)
+    found = read_folder(folder)
+    supplies, demands, names = found.supplies, found.demands, found.technologies
     assert (supplies[0].trl_low, supplies[0].trl_high, names[0]) == (8, 9, "roof")
     assert demands[0].weeks_to_decision == 10
     assert demands[0].concepts == {"topic:buildings.cooling"}

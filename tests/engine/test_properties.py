@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
 from cast import ASKS, FACTS, PARENTS, demand, demands, market, supplies, supply
 from hypothesis import given, settings
@@ -22,7 +21,6 @@ from matching.engine import (
     score_pair,
 )
 from matching.engine.criteria import FAILING, findings
-from matching.engine.kernels import DemandColumns, SupplyColumns, fits
 
 GLOSSARY = Glossary([{"concept": "roof", "en": "roof", "fr": "toit", "zh-hans": "屋顶"}])
 MARKET = Catalogue(market(), parents=PARENTS, glossary=GLOSSARY)
@@ -59,22 +57,6 @@ def test_unknown_earns_nothing(need, technology):
     for verdict in score_pair(need, technology, CONTEXT).verdicts[1:]:
         if verdict.state == "unknown":
             assert verdict.points == 0
-
-
-@given(st.lists(demands(must=True), min_size=1, max_size=5), st.lists(supplies(), max_size=5))
-def test_columns_say_the_same_as_the_scalar_functions(needs, technologies):
-    for need in needs:
-        values, short = fits(
-            DemandColumns([need]), SupplyColumns(technologies), CONTEXT.policy.rates
-        )
-        for row, technology in enumerate(technologies):
-            found = findings(need, technology, DEFAULT)
-            assert [f.fit for f in found] == values[:, row].tolist()
-            assert [f.key in FAILING for f in found] == short[:, row].tolist()
-    for technology in technologies:
-        values, _ = fits(DemandColumns(needs), SupplyColumns([technology]), DEFAULT.rates)
-        expected = [[f.fit for f in findings(need, technology, DEFAULT)] for need in needs]
-        assert np.array_equal(values.T, np.array(expected))
 
 
 @given(st.data())

@@ -12,7 +12,8 @@ from common.errors import Conflict, NotAllowed
 from matching import tasks
 from matching.choices import Effect
 from matching.models import Policy, Suggestion, Work
-from matching.policy import in_force, problems_of, put_in_force
+from matching.policy import as_engine_policy, in_force, put_in_force
+from matching.policy_forms import initial_of
 from needs.models import Need
 from tests.factories import NeedFactory, TechnologyFactory, UserFactory
 
@@ -69,10 +70,15 @@ def test_only_who_may_change_policies_puts_one_in_force(author: User) -> None:
         put_in_force(next_policy(), by=author)
 
 
-def test_admin_puts_a_policy_in_force(as_boss: Client) -> None:
+def test_admin_asks_before_a_policy_is_put_in_force(as_boss: Client) -> None:
     policy = next_policy()
     url = reverse("admin:matching_policy_changelist")
-    as_boss.post(url, {"action": "put_in_force", "_selected_action": [policy.pk]})
+    answer = as_boss.post(url, {"action": "switch", "_selected_action": [policy.pk]})
+    assert answer.url == reverse("admin:matching_policy_switch", args=[policy.pk])
+    page = as_boss.get(answer.url)
+    assert b"has not been rehearsed" in page.content
+    assert in_force() != policy
+    as_boss.post(answer.url)
     assert in_force() == policy
 
 
@@ -80,42 +86,65 @@ def test_policy_that_was_in_force_can_only_be_read(as_boss: Client, need: Need, 
     old = in_force()
     put_in_force(next_policy(), by=boss)
     url = reverse("admin:matching_policy_change", args=[old.pk])
-    assert as_boss.get(url).status_code == 200
-    assert as_boss.post(url, {"note": "x", "weights": "{}", "limits": "{}"}).status_code == 403
+    page = as_boss.get(url)
+    assert page.status_code == 200
+    assert b"Purpose: 4.95" in page.content
+    assert as_boss.post(url, {"note": "x"}).status_code == 403
     fresh = Policy.objects.create(version=9, weights=old.weights, limits=old.limits)
     page = as_boss.get(reverse("admin:matching_policy_change", args=[fresh.pk]))
-    assert b'name="weights"' in page.content
+    assert b'name="weights_cost"' in page.content
+
+
+def form_of(policy: Policy, **changed: object) -> dict[str, object]:
+    values = {name: value for name, value in initial_of(policy).items() if value is not None}
+    return {**values, "note": "", **changed}
 
 
 def test_new_policy_starts_from_the_one_in_force_and_counts_on(as_boss: Client) -> None:
     current = in_force()
     url = reverse("admin:matching_policy_add")
     page = as_boss.get(url)
-    assert b"days_to_answer" in page.content
-    as_boss.post(
-        url, page.context["adminform"].form.initial | _json(current) | {"note": "Stricter"}
+    assert b'name="limits_days_to_answer" value="14"' in page.content
+    changed = form_of(
+        current,
+        note="Dearer",
+        weights_cost=1.5,
+        rates_EUR=1.2,
+        rates_as_of="2026-11-01",
+        intercept=-3,
+        slope=0.5,
     )
-    assert Policy.objects.latest("version").version == current.version + 1
-
-
-def _json(policy: Policy) -> dict[str, str]:
-    import json
-
-    return {"weights": json.dumps(policy.weights), "limits": json.dumps(policy.limits)}
+    assert as_boss.post(url, changed).status_code == 302
+    made = Policy.objects.latest("version")
+    assert (made.version, made.note) == (current.version + 1, "Dearer")
+    assert made.weights == {**current.weights, "cost": 1.5}
+    assert made.limits == current.limits
+    assert made.rates["EUR"] == 1.2
+    assert str(made.rates_as_of) == "2026-11-01"
+    read = as_engine_policy(made)
+    assert (read.intercept, read.weights["cost"], read.rates["EUR"]) == (-3, 0.75, 1.2)
 
 
 @pytest.mark.parametrize(
-    ("weights", "limits"),
+    ("field", "value"),
     [
-        ({"purpose": 1}, {}),
-        ({}, {"min_score": 60}),
-        ([], []),
-        ({"purpose": -1}, {"min_score": 200}),
+        ("weights_cost", -1),
+        ("weights_cost", 21),
+        ("weights_cost", ""),
+        ("limits_min_score", 101),
+        ("limits_per_need", 0),
+        ("rates_EUR", 0),
+        ("slope", 0),
+        ("miss_cost", 2),
+        ("intercept", "nan"),
     ],
 )
-def test_policy_that_cannot_work_is_refused(weights: object, limits: object) -> None:
-    assert problems_of(weights, limits)
-    assert problems_of(in_force().weights, in_force().limits) == []
+def test_number_that_cannot_work_is_refused_beside_its_field(
+    as_boss: Client, field: str, value: object
+) -> None:
+    page = as_boss.post(reverse("admin:matching_policy_add"), form_of(in_force(), **{field: value}))
+    assert field in page.context["adminform"].form.errors
+    assert Policy.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", ["suggestion", "introduction", "work"])

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from common.errors import Conflict, Incomplete, NotAllowed
+from introductions.actions import SEE_CONTACT, open_contacts
 from matching import actions, tasks
 from matching.choices import Effect, Side
 from matching.models import Introduction, Response, Suggestion
@@ -37,6 +38,12 @@ def suggestion(provider: Organisation, city: Organisation) -> Suggestion:
     return Suggestion.objects.get()
 
 
+def contacts_of(suggestion: Suggestion) -> str:
+    """Where contacts are asked for; before an introduction there is no such place."""
+    opened = Introduction.objects.filter(suggestion=suggestion).first()
+    return reverse("introductions:contacts", args=[opened.pk if opened else suggestion.pk])
+
+
 def both_accept(suggestion: Suggestion, author: User, official: User) -> Introduction:
     actions.accept(suggestion, by=author, side=Side.TECHNOLOGY)
     introduction = actions.accept(suggestion, by=official, side=Side.NEED)
@@ -46,6 +53,8 @@ def both_accept(suggestion: Suggestion, author: User, official: User) -> Introdu
 
 def pages_of(suggestion: Suggestion) -> list[str]:
     return [
+        contacts_of(suggestion).removesuffix("contacts/"),
+        reverse("introductions:list"),
         suggestion.get_absolute_url(),
         suggestion.need.get_absolute_url(),
         suggestion.technology.get_absolute_url(),
@@ -83,7 +92,7 @@ def test_contacts_are_nowhere_before_both_have_accepted(
     actions.accept(suggestion, by=author, side=Side.TECHNOLOGY)
     for browser in (visitor, as_author, as_official, as_stranger):
         assert seen_by(browser, suggestion) == set()
-        refused = browser.post(reverse("matching:contacts", args=[suggestion.pk]))
+        refused = browser.post(contacts_of(suggestion))
         assert refused.status_code in (302, 404)
         assert seen_by(browser, suggestion) == set()
 
@@ -101,13 +110,13 @@ def test_contacts_open_to_the_two_sides_alone_once_each_has_asked(
     introduction = both_accept(suggestion, author, official)
     assert seen_by(as_official, suggestion) == set()
     for browser in (visitor, as_stranger, as_curator, as_official):
-        browser.post(reverse("matching:contacts", args=[suggestion.pk]))
+        browser.post(contacts_of(suggestion))
     assert seen_by(as_official, suggestion) == set(CANARIES)
     for browser in (visitor, as_stranger, as_curator, as_author):
         assert seen_by(browser, suggestion) == set()
-    as_author.post(reverse("matching:contacts", args=[suggestion.pk]))
+    as_author.post(contacts_of(suggestion))
     assert seen_by(as_author, suggestion) == set(CANARIES[:3])
-    seen = AuditEntry.objects.filter(verb=actions.SEE_CONTACT, subject_id=introduction.pk)
+    seen = AuditEntry.objects.filter(verb=SEE_CONTACT, subject_id=introduction.pk)
     assert set(seen.values_list("by__email", flat=True)) == {official.email, author.email}
 
 
@@ -118,10 +127,10 @@ def test_looking_twice_is_written_down_once_and_getting_writes_nothing(
     before = AuditEntry.objects.count()
     for _ in range(2):
         as_official.get(suggestion.get_absolute_url())
-    assert as_official.get(reverse("matching:contacts", args=[suggestion.pk])).status_code == 405
+    assert as_official.get(contacts_of(suggestion)).status_code == 405
     assert AuditEntry.objects.count() == before
     for _ in range(3):
-        as_official.post(reverse("matching:contacts", args=[suggestion.pk]))
+        as_official.post(contacts_of(suggestion))
     assert AuditEntry.objects.count() == before + 1
 
 
@@ -149,10 +158,11 @@ def test_accepting_tells_the_other_side_and_the_second_yes_tells_everybody(
 def test_following_a_link_changes_nothing(
     suggestion: Suggestion, as_official: Client, as_author: Client
 ) -> None:
-    for name in ("accept", "withdraw", "contacts"):
+    for name in ("withdraw",):
         assert as_official.get(reverse(f"matching:{name}", args=[suggestion.pk])).status_code == 405
     assert as_official.get(suggestion.get_absolute_url()).status_code == 200
-    assert as_author.get(reverse("matching:decline", args=[suggestion.pk])).status_code == 200
+    for name in ("accept", "decline", "later"):
+        assert as_author.get(reverse(f"matching:{name}", args=[suggestion.pk])).status_code == 200
     assert not Response.objects.exists()
 
 
@@ -223,7 +233,7 @@ def test_stranger_cannot_open_contacts(
 ) -> None:
     introduction = both_accept(suggestion, author, official)
     with pytest.raises(NotAllowed):
-        actions.open_contacts(introduction, by=stranger)
+        open_contacts(introduction, by=stranger)
 
 
 def test_introduction_stays_when_a_record_is_archived(
@@ -245,7 +255,7 @@ def test_suspension_closes_contacts_again(
     from partners.actions import suspend
 
     both_accept(suggestion, author, official)
-    as_author.post(reverse("matching:contacts", args=[suggestion.pk]))
+    as_author.post(contacts_of(suggestion))
     suspend(suggestion.need.organisation, by=curator, reason="Reported")
     assert seen_by(as_author, suggestion) == set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -12,6 +13,8 @@ from django.db import connection
 
 from accounts.models import AuditEntry, User
 from common.errors import Conflict
+from faults import races
+from introductions.actions import SEE_CONTACT, open_contacts
 from matching import actions, tasks, work
 from matching.choices import Effect, Side
 from matching.models import Introduction, Response, Suggestion, Work
@@ -56,6 +59,13 @@ def at_once(*steps: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(steps)) as pool:
         return list(pool.map(run, steps))
+
+
+@pytest.mark.parametrize("name", races.RACES)
+def test_race_loses_doubles_and_reveals_nothing(name: str) -> None:
+    found = races.run(races.RACES[name], 4 * ROUNDS, random.Random(1))
+    assert not +found.broken
+    assert sum(found.ways.values()) == 4 * ROUNDS
 
 
 @pytest.mark.parametrize("attempt", range(ROUNDS))
@@ -114,8 +124,8 @@ def test_two_members_look_at_contacts_and_each_is_written_down_once(
     actions.accept(suggestion, by=author, side=Side.TECHNOLOGY)
     introduction = actions.accept(suggestion, by=official, side=Side.NEED)
     assert introduction
-    at_once(*[lambda: actions.open_contacts(introduction, by=author)] * 4)
-    assert AuditEntry.objects.filter(verb=actions.SEE_CONTACT).count() == 1
+    at_once(*[lambda: open_contacts(introduction, by=author)] * 4)
+    assert AuditEntry.objects.filter(verb=SEE_CONTACT).count() == 1
 
 
 @pytest.mark.parametrize("attempt", range(20))

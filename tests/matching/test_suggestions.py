@@ -17,7 +17,7 @@ from matching.models import Shortlist, Suggestion, Work
 from matching.policy import in_force
 from needs.models import Need
 from outbox.choices import MessageKind
-from outbox.models import Message
+from outbox.models import Message, Preference
 from partners.models import Organisation
 from technologies.models import Technology
 from tests.factories import NeedFactory, ProviderFactory, TechnologyFactory, UserFactory
@@ -59,7 +59,8 @@ def test_publishing_a_need_suggests_it_to_both_sides_by_mail(
         "official@city.example",
     ]
     assert Shortlist.objects.get().considered == 1
-    assert not Work.objects.exists()
+    left = Work.objects.order_by("effect").values_list("effect", flat=True)
+    assert list(left) == [Effect.EXPIRE, Effect.REMIND]
 
 
 def test_publishing_a_technology_finds_the_needs_that_wait(
@@ -93,7 +94,7 @@ def test_many_needs_at_once_make_one_mail_for_the_provider(
 def test_person_who_wants_no_suggestions_gets_none(
     technology: Technology, need: Need, author: User
 ) -> None:
-    User.objects.filter(pk=author.pk).update(wants_suggestions=False)
+    Preference.objects.create(person=author, off=[MessageKind.SUGGESTION])
     score(need)
     assert "author@provider.example" not in dict(mails())
     assert Suggestion.objects.get().told_technology_at

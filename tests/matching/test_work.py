@@ -91,10 +91,10 @@ def test_row_finished_between_two_statements_of_asking_is_written_again(monkeypa
     work.ask(NEED, 7)
     real = work._ask_again
 
-    def finished_meanwhile(pk: int) -> int:
+    def finished_meanwhile(pk: int, columns: dict[str, Any]) -> int:
         Work.objects.filter(pk=pk).delete()
         monkeypatch.setattr(work, "_ask_again", real)
-        return real(pk)
+        return real(pk, columns)
 
     monkeypatch.setattr(work, "_ask_again", finished_meanwhile)
     work.ask(NEED, 7)

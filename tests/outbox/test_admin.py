@@ -8,9 +8,9 @@ from django.urls import reverse
 
 from accounts.models import AuditEntry, User
 from common.errors import Conflict, NotAllowed
-from outbox import actions
-from outbox.choices import MessageKind, MessageStatus
-from outbox.models import Message
+from outbox import actions, suppression
+from outbox.choices import EventKind, MessageKind, MessageStatus
+from outbox.models import Message, Suppression
 from tests.factories import UserFactory
 from tests.outbox.conftest import queue
 
@@ -80,3 +80,45 @@ def test_expired_codes_are_not_sent_again(reader: User) -> None:
 def test_only_who_may_change_mail_sends_again(reader: User) -> None:
     with pytest.raises(NotAllowed):
         actions.send_again(queue(reader), by=reader)
+
+
+def test_first_page_tells_how_many_mails_did_not_arrive(as_boss: Client, reader: User) -> None:
+    queue(reader)
+    Message.objects.update(status=MessageStatus.UNKNOWN)
+    page = as_boss.get(reverse("admin:index")).content.decode()
+    assert "E-mails that did not arrive" in page
+    (line,) = [line for line in page.split("<tr>") if "status__in=failed,unknown" in line]
+    assert "<b>1</b>" in line
+    shown = as_boss.get(reverse(LIST) + "?status__in=failed,unknown").content.decode()
+    assert "Published" in shown
+
+
+def test_suppression_is_found_by_its_address_and_lifted_with_a_reason(
+    as_boss: Client, reader: User
+) -> None:
+    suppression.bounced(reader.email, EventKind.COMPLAINT)
+    row = Suppression.objects.get()
+    url = reverse("admin:outbox_suppression_changelist")
+    assert str(row) in as_boss.get(f"{url}?q={reader.email}").content.decode()
+    assert str(row) not in as_boss.get(f"{url}?q=other@people.example").content.decode()
+    data = {"action": "lift", "_selected_action": [row.pk]}
+    assert b"Reason" in as_boss.post(url, data).content
+    assert b"Say why." in as_boss.post(url, {**data, "reason": " "}).content
+    assert suppression.reason_for(reader.email)
+    as_boss.post(url, {**data, "reason": "She asked for it"})
+    assert suppression.reason_for(reader.email) == ""
+    assert AuditEntry.objects.get(verb="lift suppression").reason == "She asked for it"
+    with pytest.raises(Conflict):
+        suppression.lift(row, by=UserFactory(is_superuser=True), reason="Twice")
+
+
+def test_only_who_may_change_suppressions_lifts_them(reader: User) -> None:
+    suppression.bounced(reader.email, EventKind.HARD)
+    with pytest.raises(NotAllowed):
+        suppression.lift(Suppression.objects.get(), by=reader, reason="Mine")
+
+
+@pytest.mark.parametrize("name", ["suppression", "mailevent", "part", "run"])
+def test_machinery_is_shown_and_not_touched(as_boss: Client, reader: User, name: str) -> None:
+    assert as_boss.get(reverse(f"admin:outbox_{name}_changelist")).status_code == 200
+    assert as_boss.get(reverse(f"admin:outbox_{name}_add")).status_code == 403

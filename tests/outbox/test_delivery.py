@@ -9,15 +9,22 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from outbox import delivery, tasks
+from outbox import actions, delivery, leases, tasks
 from outbox.actions import put
 from outbox.choices import MessageKind, MessageStatus
-from outbox.models import Message
+from outbox.models import Message, Preference
 from outbox.querysets import LEASE
+from tests.factories import UserFactory
 from tests.outbox.conftest import Script, queue
 
 pytestmark = pytest.mark.django_db
 S = MessageStatus
+
+
+def hold(message: Message, status: str, *, since: timedelta, by: str = "another") -> None:
+    Message.objects.filter(pk=message.pk).update(
+        status=status, claimed_at=timezone.now() - since, claimed_by=by
+    )
 
 
 def test_accepted_mail_is_sent_with_its_own_message_id(server: Script, reader: User) -> None:
@@ -93,23 +100,45 @@ def test_line_lost_in_data_is_unknown_and_never_sent_again_by_itself(
 
 def test_after_a_day_of_trying_it_fails(no_server: None, reader: User) -> None:
     message = queue(reader)
-    Message.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    Message.objects.update(first_attempt_at=timezone.now() - timedelta(hours=25))
     assert delivery.deliver(message.pk) == S.FAILED
+
+
+def test_day_of_trying_counts_from_the_first_attempt(server: Script, reader: User) -> None:
+    server.data = "451 Not now"
+    message = queue(reader)
+    Message.objects.update(created_at=timezone.now() - timedelta(days=9), status=S.UNKNOWN)
+    actions.send_again(message, by=UserFactory(is_superuser=True))
+    assert delivery.deliver(message.pk) == S.QUEUED
 
 
 def test_worker_that_died_before_handing_over_loses_nothing(server: Script, reader: User) -> None:
     message = queue(reader)
-    Message.objects.update(status=S.CLAIMED, claimed_at=timezone.now() - 2 * LEASE)
+    hold(message, S.CLAIMED, since=2 * LEASE)
+    tasks.sweep()
+    message.refresh_from_db()
+    assert (message.status, message.deaths, message.claimed_by) == (S.QUEUED, 1, "")
+    Message.objects.update(next_attempt_at=timezone.now())
     tasks.sweep()
     message.refresh_from_db()
     assert message.status == S.SENT
+
+
+def test_mail_that_kills_every_worker_is_given_up(server: Script, reader: User) -> None:
+    message = queue(reader)
+    hold(message, S.CLAIMED, since=2 * LEASE)
+    Message.objects.update(deaths=leases.MOST_DEATHS - 1)
+    tasks.sweep()
+    message.refresh_from_db()
+    assert message.status == S.FAILED
+    assert not server.received
 
 
 def test_worker_that_died_while_handing_over_is_shown_to_an_admin(
     server: Script, reader: User
 ) -> None:
     message = queue(reader)
-    Message.objects.update(status=S.SENDING, claimed_at=timezone.now() - 2 * LEASE)
+    hold(message, S.SENDING, since=2 * LEASE)
     tasks.sweep()
     message.refresh_from_db()
     assert message.status == S.UNKNOWN
@@ -118,7 +147,7 @@ def test_worker_that_died_while_handing_over_is_shown_to_an_admin(
 
 def test_mail_claimed_by_another_worker_is_left_alone(server: Script, reader: User) -> None:
     message = queue(reader)
-    Message.objects.update(status=S.CLAIMED, claimed_at=timezone.now())
+    hold(message, S.CLAIMED, since=timedelta())
     assert delivery.deliver(message.pk) == ""
     tasks.sweep()
     assert not server.received
@@ -138,14 +167,14 @@ def test_error_of_one_mail_does_not_stop_the_sweep(
     server: Script, reader: User, monkeypatch: Any, caplog: Any
 ) -> None:
     bad, good = queue(reader), queue(reader, "two")
-    real = delivery.deliver
+    real = leases.begin_sending
 
-    def deliver(pk: int) -> str:
-        if pk == bad.pk:
+    def begin_sending(message: Message) -> bool:
+        if message.pk == bad.pk:
             raise RuntimeError
-        return real(pk)
+        return real(message)
 
-    monkeypatch.setattr(tasks, "deliver", deliver)
+    monkeypatch.setattr(leases, "begin_sending", begin_sending)
     tasks.sweep()
     good.refresh_from_db()
     assert good.status == S.SENT
@@ -163,7 +192,7 @@ def test_suggestions_are_withheld_from_whoever_unsubscribed_meanwhile(
 ) -> None:
     suggestion = queue(reader, kind=MessageKind.SUGGESTION)
     decision = queue(reader, "two")
-    User.objects.update(wants_suggestions=False)
+    Preference.objects.create(person=reader, off=[MessageKind.SUGGESTION])
     assert delivery.deliver(suggestion.pk) == S.WITHHELD
     assert delivery.deliver(decision.pk) == S.SENT
 
@@ -172,7 +201,7 @@ def test_suggestion_can_be_stopped_with_one_click(server: Script, reader: User) 
     delivery.deliver(queue(reader, kind=MessageKind.SUGGESTION).pk)
     headers = server.received[0].content.decode()
     assert "List-Unsubscribe-Post: List-Unsubscribe=One-Click" in headers
-    assert "/matching/unsubscribe/" in headers.replace("\r\n ", "")
+    assert "/mail/stop/" in headers.replace("\r\n ", "")
 
 
 def test_mail_follows_a_person_to_a_new_address(server: Script, reader: User) -> None:

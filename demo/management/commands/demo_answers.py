@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from accounts.models import User
@@ -30,6 +31,7 @@ class Command(BaseCommand):
                 reason = DeclineReason.WRONG_SCALE
                 actions.decline(row, by=provider, side=Side.TECHNOLOGY, reason=reason)
         self.stdout.write(f"answers: {len(rows)} pairs")
+        call_command("demo_introductions", stdout=self.stdout)
 
     def _pairs(self) -> Any:
         """Open pairs, best first, that a visitor with a demonstration account does not act for."""

@@ -14,6 +14,7 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from demo import accounts
+from matching.engine import native
 from matching.management.commands.match_progress import counts
 from vocabulary import actions as vocabulary
 from vocabulary.models import Concept
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--no-static", action="store_true", help="No pages will be served.")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        self._machine_code()
         self._database()
         self._vocabulary()
         if not (settings.DEBUG or options["no_static"]):
@@ -42,6 +44,11 @@ class Command(BaseCommand):
                 for account in accounts.ACCOUNTS
             ]
         self.stdout.write(json.dumps({**summary, **counts()}))
+
+    def _machine_code(self) -> None:
+        if native.is_missing():
+            self.stdout.write("matching engine: compiling for this processor")
+        native.prepare()
 
     def _database(self) -> None:
         executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])

@@ -18,7 +18,7 @@ EVERY = 0.4  # seconds
 def counts() -> dict[str, int]:
     """What is still to be done, and what has come of it."""
     return {
-        "pending": Work.objects.all().waiting().count(),
+        "pending": Work.objects.all().pressing().count(),
         "suggestions": Suggestion.objects.count(),
         "messages": Message.objects.count(),
         "technologies": Technology.objects.published().count(),

@@ -1,0 +1,1 @@
+"""What harnesses share: servers to break, a mail server that remembers, tables, options."""

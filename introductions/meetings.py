@@ -1,0 +1,147 @@
+"""Agreeing on a time: one side proposes, the other chooses; calendars follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event
+
+from accounts.actions import record
+from accounts.models import User
+from common.errors import Conflict, Incomplete, NotAllowed
+from introductions import emails
+from introductions.choices import MeetingStatus
+from introductions.models import Meeting, Slot
+from introductions.permissions import hold_for, organisation_of, require_open
+from matching.choices import Side
+from matching.models import Introduction
+from outbox.hours import zone_of
+from partners.querysets import members_to_tell
+
+SLOTS = 3
+AHEAD = timedelta(days=366)
+
+
+def current(introduction: Introduction) -> Meeting | None:
+    """The meeting that is being arranged, or is still to come."""
+    rows = Meeting.objects.filter(introduction=introduction).exclude(status=MeetingStatus.CANCELLED)
+    latest: Meeting | None = rows.prefetch_related("slots").order_by("-pk").first()
+    if latest is None or latest.status == MeetingStatus.PROPOSED:
+        return latest
+    return latest if latest.ends_at and latest.ends_at > timezone.now() else None
+
+
+@transaction.atomic
+def propose(
+    introduction: Introduction,
+    *,
+    by: User,
+    side: Side,
+    starts: Iterable[datetime],
+    minutes: int,
+    place: str,
+) -> Meeting:
+    """Offer times to the other side; a meeting that stands is moved and keeps its UID."""
+    row = hold_for(introduction, side, by=by)
+    require_open(row)
+    times = sorted(set(starts))
+    _check(times)
+    meeting = current(row) or Meeting(introduction=row, sequence=-1)
+    meeting.sequence += 1
+    meeting.status, meeting.side, meeting.by = MeetingStatus.PROPOSED, side, by
+    meeting.minutes, meeting.place, meeting.changed_at = minutes, place, timezone.now()
+    meeting.save()
+    meeting.slots.all().delete()
+    Slot.objects.bulk_create(Slot(meeting=meeting, starts_at=time) for time in times)
+    record("propose meeting", row, by=by, side=side, meeting=meeting.pk, sequence=meeting.sequence)
+    emails.meeting_proposed(meeting)
+    return meeting
+
+
+def _check(times: list[datetime]) -> None:
+    now = timezone.now()
+    if not times or len(times) > SLOTS:
+        raise Incomplete({"first": _("Propose one to three times.")})
+    if times[0] <= now or times[-1] > now + AHEAD:
+        raise Incomplete({"first": _("Propose times that are still to come, within a year.")})
+
+
+@transaction.atomic
+def agree(meeting: Meeting, slot: Slot, *, by: User, side: Side) -> None:
+    """Take one of the proposed times; both sides are told."""
+    row = hold_for(meeting.introduction, side, by=by)
+    require_open(row)
+    if meeting.side == side:
+        raise NotAllowed
+    held = Meeting.objects.get(pk=meeting.pk)
+    taken = held.slots.filter(pk=slot.pk).first()
+    if held.status != MeetingStatus.PROPOSED or taken is None:
+        raise Conflict
+    if taken.starts_at <= timezone.now():
+        raise Conflict(_("This time has passed. Propose other times."))
+    held.status, held.starts_at, held.changed_at = (
+        MeetingStatus.AGREED,
+        taken.starts_at,
+        timezone.now(),
+    )
+    held.sequence += 1
+    held.save()
+    record("agree meeting", row, by=by, side=side, meeting=held.pk, sequence=held.sequence)
+    emails.meeting_agreed(held)
+
+
+@transaction.atomic
+def cancel(meeting: Meeting, *, by: User, side: Side) -> None:
+    """Either side; the calendar entry is cancelled under the same UID."""
+    row = hold_for(meeting.introduction, side, by=by)
+    rows = Meeting.objects.filter(pk=meeting.pk).exclude(status=MeetingStatus.CANCELLED)
+    held = rows.first()
+    if held is None:
+        raise Conflict
+    held.status, held.changed_at = MeetingStatus.CANCELLED, timezone.now()
+    held.sequence += 1
+    held.save()
+    record("cancel meeting", row, by=by, side=side, meeting=held.pk, sequence=held.sequence)
+    emails.meeting_cancelled(held, side)
+
+
+def calendar(meeting: Meeting, address: str) -> bytes:
+    """One event for any calendar program; the same UID each time, a higher sequence each change."""
+    if meeting.starts_at is None or meeting.ends_at is None:
+        raise ValueError("a time has not been agreed")
+    introduction = meeting.introduction
+    names = [organisation_of(introduction, side).name for side in Side]
+    event = Event()
+    event.add("uid", f"meeting-{meeting.pk}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("sequence", meeting.sequence)
+    event.add("dtstamp", meeting.changed_at.astimezone(UTC))
+    event.add("dtstart", meeting.starts_at.astimezone(UTC))
+    event.add("dtend", meeting.ends_at.astimezone(UTC))
+    event.add("summary", _("%(city)s and %(provider)s") % {"city": names[0], "provider": names[1]})
+    event.add("status", "CANCELLED" if meeting.status == MeetingStatus.CANCELLED else "CONFIRMED")
+    event.add("url", address)
+    if meeting.place:
+        event.add("location", meeting.place)
+    found = Calendar()
+    found.add("prodid", "-//GreenMatch//Introductions//EN")
+    found.add("version", "2.0")
+    found.add("method", "PUBLISH")
+    found.add_component(event)
+    return bytes(found.to_ical())
+
+
+def zones(introduction: Introduction, reader: User) -> list[ZoneInfo]:
+    """The reader's own zone, then those of the people of both sides, each once."""
+    found = {zone_of(reader).key: zone_of(reader)}
+    for side in Side:
+        for member in members_to_tell(organisation_of(introduction, side)).exclude(time_zone="UTC"):
+            zone = zone_of(member)
+            found.setdefault(zone.key, zone)
+    return list(found.values())[:4]

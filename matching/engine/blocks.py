@@ -1,0 +1,287 @@
+"""Blocks of rows as the kernels take them: columns, offsets, inverted lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .columns import DEMAND_COLUMNS, SUPPLY_COLUMNS, VERSION_COLUMNS, Column, Rows
+from .layout import (
+    BLOCK,
+    DEMANDS_TABLE,
+    LANGUAGE_BIT,
+    LEVELS,
+    SUPPLIES_TABLE,
+    VALUE_BITS,
+    Arrays,
+    Ints,
+    Table,
+)
+from .statistics import Offer, Vector
+
+DENSE = 1_000_000  # postings beyond which every term has its own offset
+
+
+def spread(starts: NDArray[np.uint32], rows: Ints) -> tuple[Ints, NDArray[np.uint32]]:
+    """(positions of the elements of chosen rows, the offsets they have then)."""
+    lengths = starts[rows + 1].astype(np.int64) - starts[rows]
+    ends = np.concatenate([[0], np.cumsum(lengths)])
+    shift = np.repeat(starts[rows].astype(np.int64) - ends[:-1], lengths)
+    return shift + np.arange(ends[-1]), ends.astype(np.uint32)
+
+
+def gather(arrays: Arrays, columns: Mapping[str, Column], rows: Ints) -> Arrays:
+    """Chosen rows, in the order given."""
+    taken: Arrays = {}
+    places: dict[str, Ints] = {}
+    for name, column in columns.items():
+        if column.start:
+            if column.start not in places:
+                places[column.start], taken[column.start] = spread(arrays[column.start], rows)
+            taken[name] = arrays[name][places[column.start]]
+        else:
+            taken[name] = arrays[name].reshape(-1, column.width)[rows].reshape(-1)
+    return taken
+
+
+def join(left: Arrays, right: Arrays, columns: Mapping[str, Column]) -> Arrays:
+    """The rows of both, one after the other."""
+    joined: Arrays = {name: np.concatenate([left[name], right[name]]) for name in columns}
+    for start in {column.start for column in columns.values() if column.start}:
+        joined[start] = np.concatenate([left[start], right[start][1:] + left[start][-1]])
+    return joined
+
+
+def invert(
+    starts: NDArray[np.uint32], ids: NDArray[np.uint32], values: NDArray[Any]
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32], NDArray[Any]]:
+    """(terms, offsets, rows, values) of sparse rows: for each term the rows that hold it."""
+    order = np.argsort(ids, kind="stable")
+    rows = np.repeat(np.arange(len(starts) - 1, dtype=np.uint32), np.diff(starts))[order]
+    terms, first = np.unique(ids[order], return_index=True)
+    offsets = np.append(first, len(ids)).astype(np.uint32)
+    return terms.astype(np.uint32), offsets, rows, values[order]
+
+
+def inverted(rows: Arrays, dense: bool) -> Arrays:
+    """Packed postings of technologies in blocks, and by block the languages spoken.
+
+    `dense` offsets are by block and term number; else there is one block, and a list of terms.
+    """
+    starts, n = rows["vector_start"], len(rows["ids"])
+    made: list[Arrays] = []
+    terms = int(rows["vector_ids"].max(initial=0)) + 1 if dense else 0
+    shift = 0
+    for first in range(0, max(n, 1), BLOCK):
+        last = min(first + BLOCK, n)
+        a, b = int(starts[first]), int(starts[last])
+        known, offsets, held, found = invert(
+            starts[first : last + 1] - starts[first],
+            rows["vector_ids"][a:b],
+            rows["vector_levels"][a:b],
+        )
+        if dense:
+            offsets = offsets[np.searchsorted(known, np.arange(terms + 1, dtype=np.uint32))]
+        spoken = rows["languages"][first:last]
+        made.append({
+            "posting_terms": known[:0] if dense else known,
+            "posting_start": offsets + np.uint32(shift),
+            "postings": (held << np.uint32(VALUE_BITS)) | found,
+            "spoken": np.array([np.bitwise_or.reduce(spoken, initial=0)], np.uint8),
+            "unspoken": ~np.array([np.bitwise_and.reduce(spoken, initial=255)], np.uint8),
+        })  # fmt: skip
+        shift += b - a
+    return {name: np.concatenate([part[name] for part in made]) for name in made[0]}
+
+
+def shared(
+    lists: Sequence[tuple[int, NDArray[np.uint32]]], rows: NDArray[np.uint32]
+) -> list[list[tuple[int, int]]]:
+    """For each row (term, level) of the packed postings that name it."""
+    found: list[list[tuple[int, int]]] = [[] for _ in rows]
+    keys = rows << np.uint32(VALUE_BITS)
+    for term, packed in lists:
+        at = np.searchsorted(packed, keys)
+        for place in np.flatnonzero(at < len(packed)):
+            posting = int(packed[at[place]])
+            if posting >> VALUE_BITS == rows[place]:
+                found[place].append((term, posting & LEVELS))
+    return found
+
+
+class _Block:
+    """Arrays of rows, and which of them count."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        self.arrays = arrays
+        self.ids: Ints = arrays["ids"]
+        self.alive = np.ones(len(self.ids), dtype=np.uint8)
+
+    def living(self) -> Ints:
+        """The rows that count."""
+        return np.flatnonzero(self.alive)
+
+
+def _vector(pairs: Sequence[tuple[int, int]]) -> Vector:
+    ids = np.array([term for term, _ in pairs], dtype=np.int32)
+    return Vector(ids, np.array([level / LEVELS for _, level in pairs], dtype=np.float32))
+
+
+def _languages(bits: int) -> frozenset[str]:
+    return frozenset(language for language, bit in LANGUAGE_BIT.items() if bits & bit)
+
+
+class Supplies(_Block):
+    """Technologies: the one that asks, or a block that answers."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        super().__init__(arrays)
+        self.table = Table(SUPPLIES_TABLE, {"n": len(self.ids), "alive": self.alive, **arrays})
+        self._inverted = False
+        if "postings" in arrays:
+            self._tell(not len(arrays["posting_terms"]))
+
+    def ready(self) -> Table:
+        """The table with its inverted lists, made when first needed: one that asks has none."""
+        if not self._inverted:
+            dense = len(self.arrays["vector_ids"]) > DENSE or len(self.ids) > BLOCK
+            self.put(inverted(self.arrays, dense))
+            self._tell(dense)
+        return self.table
+
+    def _tell(self, dense: bool) -> None:
+        """Tell the kernels the sizes of the inverted lists."""
+        self.dense = dense
+        self.blocks = len(self.arrays["spoken"])
+        starts = len(self.arrays["posting_start"])
+        self.known = starts // self.blocks - 1 if dense else len(self.arrays["posting_terms"])
+        sizes = {"dense": int(dense), "blocks": self.blocks, "terms_known": self.known}
+        for name, size in sizes.items():
+            self.table.put(name, size)
+        self._inverted = True
+
+    def holders(self, term: int, block: int) -> NDArray[np.uint32]:
+        """The packed postings of a term in a block."""
+        at = block * (self.known + 1) + term
+        if not self.dense:
+            terms = self.arrays["posting_terms"]
+            at = int(np.searchsorted(terms, np.uint32(term)))
+            if at == len(terms) or terms[at] != term:
+                return self.arrays["postings"][:0]
+        elif term >= self.known:
+            return self.arrays["postings"][:0]
+        starts = self.arrays["posting_start"]
+        return self.arrays["postings"][starts[at] : starts[at + 1]]
+
+    def offers(self, terms: Sequence[int], chosen: Sequence[int]) -> dict[int, Offer]:
+        """What living rows give of some terms, by id of the row."""
+        self.ready()
+        place = np.minimum(np.searchsorted(self.ids, np.array(chosen, np.int64)), len(self.ids) - 1)
+        alive = [row for row, n in zip(place, chosen, strict=True)
+                 if self.ids[row] == n and self.alive[row]] if len(self.ids) else []  # fmt: skip
+        found: dict[int, Offer] = {}
+        for block in range(self.blocks):
+            first = block * BLOCK
+            rows = np.array(sorted({row for row in alive if row // BLOCK == block}), np.int64)
+            lists = [(term, self.holders(term, block)) for term in terms] if len(rows) else []
+            pairs = shared(lists, (rows - first).astype(np.uint32))
+            for row, held in zip(rows, pairs, strict=True):
+                spoken = _languages(int(self.arrays["languages"][row]))
+                found[int(self.ids[row])] = Offer(_vector(held), spoken)
+        return found
+
+    def put(self, arrays: Arrays) -> None:
+        """Add arrays."""
+        self.arrays |= arrays
+        for name, values in arrays.items():
+            self.table.put(name, values)
+
+
+class Demands(_Block):
+    """Needs: the one that asks, or a block that answers."""
+
+    def __init__(self, arrays: Arrays) -> None:
+        """`arrays`: DEMAND_COLUMNS of the needs and VERSION_COLUMNS of their versions."""
+        super().__init__(arrays)
+        counts = {"n": len(self.ids), "versions": len(arrays["units"])}
+        self.table = Table(DEMANDS_TABLE, {**counts, "alive": self.alive, **arrays})
+        self._inverted = False
+
+    def ready(self) -> Table:
+        """The table with its inverted lists, made when first needed."""
+        if not self._inverted:
+            a = self.arrays
+            for side in ("home", "abroad"):
+                terms, starts, rows, values = invert(
+                    a[f"{side}_start"], a[f"{side}_ids"], a[f"{side}_weights"]
+                )
+                made = {"terms": terms, "posting_start": starts, "rows": rows, "values": values}
+                for name, array in made.items():
+                    self.table.put(f"{side}_{name}", array)
+                self.table.put(f"known_{side}", len(terms))
+            self._inverted = True
+        return self.table
+
+
+def supplies_of(rows: Iterable[Mapping[str, Any]]) -> Supplies:
+    """A block of rows made by supply_row."""
+    held = Rows(SUPPLY_COLUMNS)
+    for row in rows:
+        held.append(row)
+    return Supplies(held.arrays())
+
+
+def demands_of(rows: Iterable[tuple[Mapping[str, Any], Sequence[Mapping[str, Any]]]]) -> Demands:
+    """A block of rows made by demand_row and version_row."""
+    needs, versions = Rows(DEMAND_COLUMNS), Rows(VERSION_COLUMNS)
+    for need, own in rows:
+        needs.append(need)
+        for version in own:
+            versions.append(version)
+    return Demands({**needs.arrays(), **versions.arrays()})
+
+
+def whole(block: Supplies) -> Arrays:
+    """The columns of a block; sparse rows that were not saved are read from the inverted lists."""
+    if "vector_ids" in block.arrays:
+        return block.arrays
+    a = block.arrays
+    offsets = a["posting_start"].reshape(block.blocks, -1)
+    rows = (a["postings"] >> np.uint32(VALUE_BITS)).astype(np.int64)
+    rows += np.repeat(np.arange(block.blocks) * BLOCK, offsets[:, -1] - offsets[:, 0])
+    names = np.arange(block.known, dtype=np.uint32) if block.dense else a["posting_terms"]
+    terms = np.repeat(np.tile(names, block.blocks), np.diff(offsets, axis=1).reshape(-1))
+    order = np.argsort(rows, kind="stable")
+    ends = np.cumsum(np.bincount(rows, minlength=len(block.ids)))
+    return {
+        **a,
+        "vector_ids": terms[order],
+        "vector_levels": (a["postings"][order] & np.uint32(LEVELS)).astype(np.uint16),
+        "vector_start": np.concatenate([[0], ends]).astype(np.uint32),
+    }
+
+
+def merge_supplies(main: Supplies, recent: Supplies | None) -> Supplies:
+    """One block of what is alive in two, in the order of the ids."""
+    arrays = gather(whole(main), SUPPLY_COLUMNS, main.living())
+    if recent is not None:
+        arrays = join(arrays, recent.arrays, SUPPLY_COLUMNS)
+    return Supplies(gather(arrays, SUPPLY_COLUMNS, arrays["ids"].argsort(kind="stable")))
+
+
+def _some_demands(arrays: Arrays, rows: Ints) -> Arrays:
+    versions, _ = spread(arrays["versions_start"], rows)
+    needs = gather(arrays, DEMAND_COLUMNS, rows)
+    return {**needs, **gather(arrays, VERSION_COLUMNS, versions)}
+
+
+def merge_demands(main: Demands, recent: Demands | None) -> Demands:
+    """One block of what is alive in two, in the order of the ids."""
+    kept = _some_demands(main.arrays, main.living())
+    if recent is not None:
+        versions = join(kept, recent.arrays, VERSION_COLUMNS)
+        kept = {**join(kept, recent.arrays, DEMAND_COLUMNS), **versions}
+    return Demands(_some_demands(kept, kept["ids"].argsort(kind="stable")))

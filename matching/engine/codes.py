@@ -1,0 +1,34 @@
+"""Numbers for the codes of facts: countries, terms, metrics, concepts, kinds of price."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from threading import Lock
+
+from .records import WORLDWIDE
+
+KINDS = ("concepts", "places", "regions", "terms", "metrics", "prices", "budgets")
+
+
+class Codes:
+    """A number for each code of a kind; 0 is "" or none, and new codes get the next one."""
+
+    def __init__(self, known: Mapping[str, Sequence[str]] | None = None) -> None:
+        first = {kind: [""] for kind in KINDS} | {"places": ["", WORLDWIDE]}
+        self.codes = {kind: list((known or first)[kind]) for kind in KINDS}
+        self._numbers = {k: {c: n for n, c in enumerate(v)} for k, v in self.codes.items()}
+        self._growing = Lock()
+
+    def number(self, kind: str, code: str) -> int:
+        """The number of a code."""
+        found = self._numbers[kind].get(code)
+        if found is None:
+            with self._growing:
+                found = self._numbers[kind].setdefault(code, len(self.codes[kind]))
+                if found == len(self.codes[kind]):
+                    self.codes[kind].append(code)
+        return found
+
+    def numbers(self, kind: str, codes: Iterable[str]) -> list[int]:
+        """The numbers of codes, in the order of the codes."""
+        return [self.number(kind, code) for code in sorted(codes)]

@@ -1,0 +1,183 @@
+"""What is frozen when a catalogue is built: the vocabulary, how many technologies hold each term,
+and what they give of it. Counting only; how terms are weighed stands in vectors.py.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from math import fsum
+from threading import Lock
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .codes import Codes
+from .layout import LANGUAGE_BIT, LEVELS, Arrays
+from .text import Speller, is_han
+from .vocabulary import speller_arrays, vocabulary_arrays
+
+SHARED = "*"
+Floats = NDArray[np.float64]
+Singles = NDArray[np.float32]
+
+
+class Reading(NamedTuple):
+    """One language version of a record: weighted term counts and their sum without phrases."""
+
+    counts: dict[str, float]
+    length: float
+
+
+class Vector(NamedTuple):
+    """A sparse row, terms in alphabetical order (the order sums are taken in)."""
+
+    ids: NDArray[np.int32]
+    values: NDArray[np.float32]
+
+
+class Offer(NamedTuple):
+    """A technology as the engine sees it: its row, and the languages it has words in."""
+
+    vector: Vector
+    languages: frozenset[str]
+
+
+def is_phrase(term: str) -> bool:
+    """Two neighbouring words as one term."""
+    return " " in term
+
+
+class Statistics:
+    """Terms and their counts by language; the vocabulary alone grows after freezing."""
+
+    def __init__(self) -> None:
+        self.codes = Codes()
+        self._numbers: dict[str, int] = {}
+        self._words: list[str] = []
+        self._frequency: dict[str, Counter[str]] = {SHARED: Counter()}
+        self._documents: Counter[str] = Counter()
+        self._mean: dict[str, float] = {}
+        self._given: dict[str, tuple[int, Singles, Singles]] = {}
+        self._speller: tuple[int, Speller] | None = None
+        self._growing = Lock()
+
+    def __len__(self) -> int:
+        """How many terms have a number."""
+        return len(self._words)
+
+    def number(self, term: str) -> int:
+        """The number of a term; a new term gets the next one."""
+        found = self._numbers.get(term)
+        if found is None:
+            with self._growing:
+                found = self._numbers.get(term)
+                if found is None:
+                    found = len(self._words)
+                    self._words.append(term)
+                    self._numbers[term] = found
+        return found
+
+    def known(self, term: str) -> int | None:
+        """The number of a term, None if nobody has used it."""
+        return self._numbers.get(term)
+
+    def word(self, number: int) -> str:
+        """The term with this number."""
+        return self._words[number]
+
+    def freeze(self, readings: Iterable[Mapping[str, Reading]]) -> None:
+        """Take document frequencies and mean lengths from these technologies, once."""
+        lengths: dict[str, list[float]] = {}
+        for versions in readings:
+            held: set[str] = set()
+            for language, reading in versions.items():
+                lengths.setdefault(language, []).append(reading.length)
+                self._frequency.setdefault(language, Counter()).update(reading.counts.keys())
+                held.update(term for term in reading.counts if not is_phrase(term))
+            self._documents[SHARED] += 1
+            self._frequency[SHARED].update(held)
+        for language, measured in lengths.items():
+            self._documents[language] = len(measured)
+            self._mean[language] = fsum(measured) / len(measured)
+
+    def settle(self, rows: Arrays) -> None:
+        """Take the sum and the sum of squares of every term's impact, by language, once.
+
+        `rows` are columns.SUPPLY_COLUMNS of the technologies.
+        """
+        lengths = np.diff(rows["vector_start"])
+        for language, bit in LANGUAGE_BIT.items():
+            spoken = rows["languages"] & bit != 0
+            if spoken.any():
+                held = np.repeat(spoken, lengths)
+                values = rows["vector_levels"][held] / LEVELS
+                ids = rows["vector_ids"][held].astype(np.int64)
+                sums = np.bincount(ids, weights=values).astype(np.float32)
+                squares = np.bincount(ids, weights=values * values).astype(np.float32)
+                self._given[language] = (int(spoken.sum()), sums, squares)
+
+    def documents(self, pool: str) -> int:
+        """How many technologies are in a language, or in any (SHARED)."""
+        return self._documents[pool]
+
+    def holding(self, term: str, pool: str) -> int:
+        """How many technologies of a language, or of any (SHARED, no phrases), hold a term."""
+        return self._frequency.get(pool, _NOTHING)[term]
+
+    def mean(self, language: str) -> float:
+        """The mean length of the versions in a language; 0 when there are none."""
+        return self._mean.get(language, 0.0)
+
+    def given(self, language: str, ids: NDArray[np.int32]) -> tuple[int, Floats, Floats]:
+        """(technologies of a language, sum and sum of squares of their impacts for each term)."""
+        number, first, second = self._given.get(language, (0, _NONE, _NONE))
+        known = ids < len(first)
+        sums, squares = np.zeros(len(ids)), np.zeros(len(ids))
+        sums[known], squares[known] = first[ids[known]], second[ids[known]]
+        return number, sums, squares
+
+    def plain(self) -> list[int]:
+        """The numbers of single words, neither Han nor pivots: what is spelled letter by letter."""
+        return [n for n, term in enumerate(list(self._words)) if spelled(term)]
+
+    def speller(self) -> Speller:
+        """The single words of the vocabulary, for prefixes and near misses."""
+        if self._speller is None or len(self._words) > 1.01 * self._speller[0]:
+            made = Speller(self._words[number] for number in self.plain())
+            self._speller = (len(self._words), made)
+        return self._speller[1]
+
+    def arrays(self) -> tuple[Arrays, dict[str, Any]]:
+        """All that is frozen, and the vocabulary: what mapped.MappedStatistics is made of."""
+        arrays: Arrays = {
+            **vocabulary_arrays(self._words),
+            **speller_arrays(self._words, self.plain()),
+        }
+        for pool, counts in self._frequency.items():
+            held = sorted((self.number(term), times) for term, times in counts.items())
+            pairs = np.array(held, dtype=np.uint32).reshape(-1, 2)
+            arrays[f"held_ids_{pool}"] = np.ascontiguousarray(pairs[:, 0])
+            arrays[f"held_times_{pool}"] = np.ascontiguousarray(pairs[:, 1])
+        for language, (_, sums, squares) in self._given.items():
+            ids = np.flatnonzero(sums).astype(np.uint32)
+            arrays[f"given_ids_{language}"] = ids
+            arrays[f"given_sums_{language}"] = sums[ids]
+            arrays[f"given_squares_{language}"] = squares[ids]
+        facts = {
+            "documents": dict(self._documents),
+            "mean": self._mean,
+            "given": {language: given[0] for language, given in self._given.items()},
+            "codes": self.codes.codes,
+        }
+        return arrays, facts
+
+
+def spelled(term: str) -> bool:
+    """Is the term a single word of letters?"""
+    return term[0].isalpha() and not (is_phrase(term) or is_han(term))
+
+
+_NOTHING: Counter[str] = Counter()
+_NONE: Singles = np.zeros(0, np.float32)

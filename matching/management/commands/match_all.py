@@ -1,0 +1,57 @@
+"""``manage.py match_all [--anew]``: match every need anew through the workers, with a bar."""
+
+import sys
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+
+from common.progress import Bar
+from matching import runs
+from matching.choices import Stage
+from matching.models import Run
+
+EVERY = 0.3
+STALLED_AFTER = 120.0  # seconds without a finished chunk
+
+
+class Command(BaseCommand):
+    help = "Match every need anew; the workers do it, this shows how far they are."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--anew", action="store_true", help="begin again when a run is under way"
+        )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        run = None if options["anew"] else Run.objects.filter(under_way=True).first()
+        run = run or runs.start()
+        for stage in Stage:
+            self._follow(run, stage)
+        run.refresh_from_db()
+        if run.last_error:
+            raise CommandError(f"the run ended early: {run.last_error}")
+        seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
+        self.stdout.write(f"{run.needs} needs, {run.suggestions} suggestions open, {seconds:.1f} s")
+
+    def _follow(self, run: Run, stage: Stage) -> None:
+        """A bar for each stage; say so when nothing moves."""
+        bar: Bar | None = None
+        last, moved = -1, time.monotonic()
+        while True:
+            run.refresh_from_db()
+            if not run.under_way or runs.ORDER.index(Stage(run.stage)) > runs.ORDER.index(stage):
+                break
+            done, all_ = runs.progress(run)
+            bar = bar or Bar(all_, sys.stderr, f"{stage.label}  ")
+            if done != last:
+                last, moved = done, time.monotonic()
+            bar.show(done)
+            if time.monotonic() - moved > STALLED_AFTER:
+                raise CommandError("matching does not move: is a worker running? (see worker.log)")
+            connection.close()
+            time.sleep(EVERY)
+        if bar:
+            bar.show(bar.total)
+            bar.close()
