@@ -75,6 +75,8 @@ class Cast:
             "organisations": [row.need.organisation.name],
             "listing": row.need,
             "suggestion": row,
+            "mine": row.need,
+            "theirs": row.technology,
             "introduction": introduction,
             "milestone": milestone,
             "groups": grouped(self.news),

@@ -1,4 +1,4 @@
-"""Contact sheets: ``python docs/mails/sheets.py FOLDER`` after ``manage.py preview_mails FOLDER``.
+"""Contact sheets and texts: ``sheets.py FOLDER`` after ``manage.py preview_mails FOLDER``.
 
 Needs the development requirements (playwright) and chromium; CHROMIUM names another one.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 import shutil
 import sys
 from pathlib import Path
@@ -25,6 +26,7 @@ SHOWN = (  # name, width of the window, colours
 HIGH, SHRINK = 1600, 0.5  # the sheet below is as high as these make it
 SHEET = """<body style="margin:0;padding:12px;display:flex;gap:12px;background:#80868a;
 align-items:flex-start;width:max-content">{}</body>"""
+SIGNED = re.compile(r"(?<=/)[\w.:-]+:[\w-]{20,}(?=/)")  # an answer or a way out, for one reader
 PICTURE = '<img src="data:image/png;base64,{}" style="width:{}px">'
 
 
@@ -49,12 +51,20 @@ def sheet(browser: Browser, folder: Path, language: str) -> None:
     page.close()
 
 
+def texts(folder: Path, language: str) -> None:
+    """Every e-mail as its reader's terminal shows it, one after the other."""
+    found = [path.read_text(encoding="utf-8") for path in sorted((folder / language).glob("*.txt"))]
+    whole = f"\n{'=' * 72}\n\n".join(text.rstrip() + "\n" for text in found)
+    (HERE / f"{language}.txt").write_text(SIGNED.sub("…", whole), encoding="utf-8")
+
+
 def main(folder: Path) -> None:
     chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium)
         for language in LANGUAGES:
             sheet(browser, folder, language)
+            texts(folder, language)
         browser.close()
 
 

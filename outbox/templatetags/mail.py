@@ -10,6 +10,7 @@ from django import template
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 from django.utils.dates import WEEKDAYS
+from django.utils.translation import pgettext
 
 from common.languages import active
 from common.templatetags.quantities import locale
@@ -22,6 +23,12 @@ def absolute(address: Any) -> str:
     """A path, or a record that has a page, as a whole address in the active language."""
     path = address.get_absolute_url() if hasattr(address, "get_absolute_url") else str(address)
     return path if "://" in path else f"{settings.SITE_URL}{path}"
+
+
+@register.simple_tag
+def colon() -> str:
+    """What stands between a label and what it names."""
+    return pgettext("after a label", ":")
 
 
 @register.simple_tag

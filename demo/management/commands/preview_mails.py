@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from common.languages import CODES
 from demo.letters import samples
-from matching.models import Suggestion
+from matching.models import Introduction, Suggestion
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
         parser.add_argument("folder", type=Path)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not Suggestion.objects.live().exists():
+        if not (Suggestion.objects.live().exists() and Introduction.objects.exists()):
             raise CommandError("There is nothing to write about: ./run up loads the demonstration.")
         written = 0
         for language in CODES:
