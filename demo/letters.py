@@ -15,7 +15,7 @@ from django.utils import timezone, translation
 
 from accounts.emails import as_html
 from accounts.models import User
-from introductions.choices import Step
+from introductions.choices import CloseReason, Step
 from introductions.models import Meeting, Milestone
 from matching.choices import Decision, Side
 from matching.emails import grouped
@@ -69,6 +69,7 @@ class Cast:
             step=Step.MEETING,
             side=Side.TECHNOLOGY,
             day=timezone.localdate(),
+            reason=CloseReason.FUNDING,
         )
         return {
             "organisation": row.need.organisation,
