@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from matching.encoder import EncoderError, OnnxEncoder
 from matching.engine.evaluate import Figures, Ranking, Report, evaluate
 from matching.engine.packs import PackError, read_packs
 from matching.engine.pivot import Glossary, read_rows
@@ -105,13 +106,14 @@ def _line(name: str, figures: Figures, out: TextIO) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Returns 0, or 2 when the folder or a pack cannot be read."""
+    """Returns 0, or 2 when the folder, a pack or the encoder cannot be read."""
     parser = argparse.ArgumentParser("./run evaluate", allow_abbrev=False, description=__doc__)
     parser.add_argument("folder", metavar="DIR", type=Path)
     parser.add_argument("--judged", action="store_true", help="rank labelled technologies only")
     parser.add_argument("--top", type=int, default=1000, metavar="K", help="results of each need")
     parser.add_argument("--out", type=Path, metavar="run.trec", help="write the rankings here")
     parser.add_argument("--packs", type=Path, metavar="DIR", help="folder of dictionary packs")
+    parser.add_argument("--encoder", type=Path, metavar="DIR", help="folder of a sentence model")
     options = parser.parse_args(arguments)
     if options.top < 1:
         parser.error("--top is at least 1")
@@ -119,12 +121,13 @@ def main(arguments: list[str]) -> int:
         if options.packs and not options.packs.is_dir():
             raise PackError(f"{options.packs} is not a folder")
         glossary = product_glossary(options.packs)
+        encoder = OnnxEncoder(options.encoder) if options.encoder else None
         with _run_file(options.out) as ranking:
             report = evaluate(
                 options.folder, options.judged, options.top, glossary=glossary,
-                parents=parents(), ranking=ranking, progress=_Progress(sys.stderr),
+                parents=parents(), encoder=encoder, ranking=ranking, progress=_Progress(sys.stderr),
             )  # fmt: skip
-    except (PackError, OSError) as error:
+    except (PackError, EncoderError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     _told(report, options.judged, sys.stdout)

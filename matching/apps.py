@@ -9,7 +9,7 @@ class MatchingConfig(AppConfig):
     def ready(self) -> None:
         from common import search
         from listings import panels as pages
-        from matching import index, panels, receivers  # noqa: F401
+        from matching import checks, index, panels, receivers  # noqa: F401
 
         search.register("technology", index.search_technologies)
         search.register("need", index.search_needs)

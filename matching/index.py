@@ -20,6 +20,7 @@ from django.utils import timezone
 from common.languages import CODES, column
 from matching import engine
 from matching.choices import Side
+from matching.encoder import configured
 from matching.engine.packs import Pack, PackError, pack_files, read_pack
 from matching.engine.pivot import read_rows
 from matching.lessons import demands_of
@@ -66,6 +67,7 @@ class Index:
             parents=_parents(),
             glossary=_glossary(),
         )
+        self.catalogue.use(configured(settings.ENCODER_PATH, settings.DATA_DIR / "encoder"))
         self.board = engine.Board(demands, context=self.catalogue.context)
         self.asked = engine.Catalogue(
             map(findable, demands), glossary=self.catalogue.context.glossary

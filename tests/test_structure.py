@@ -87,6 +87,7 @@ FILE_NAMES_OF = {
     "matching": {
         "allotment",
         "calibration",
+        "checks",
         "clock_models",
         "clocks",
         "drafts",

@@ -24,7 +24,7 @@ HELP = """\
     import technologies.jsonl and needs.jsonl of a folder into their own database, print the best
 ./run faults [NAME] [--small]
     break servers and processes on purpose and count what was lost or doubled; lists the names
-./run evaluate DIR [--judged] [--top K] [--out run.trec] [--packs DIR]
+./run evaluate DIR [--judged] [--top K] [--out run.trec] [--packs DIR] [--encoder DIR]
     rank the needs of a folder and compare with its qrels.tsv: nDCG@10, recall@100, MRR, calibration
     error, by language pair; no database
 ./run bench speed [--technologies 130000] [--needs 2000] [--large] [--data DIR]

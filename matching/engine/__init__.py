@@ -3,6 +3,7 @@
 from .allot import allot
 from .calibrate import Fit, calibrate, log_loss
 from .criteria import VERDICT_KEYS
+from .encoder import Encoder
 from .encoding import ENCODING, encode_supply
 from .evaluate import Report, calibration_error, evaluate, ndcg
 from .explain import score_alone, score_pair
@@ -48,6 +49,7 @@ __all__ = [
     "Catalogue",
     "Context",
     "Demand",
+    "Encoder",
     "Fit",
     "Glossary",
     "Policy",

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from .encoder import Encoder
 from .folder import Folder, Problem, demand_of, read_folder, supply_of
 from .index import Catalogue
 from .pivot import Glossary
@@ -153,6 +154,7 @@ def evaluate(
     policy: Policy = DEFAULT,
     glossary: Glossary | None = None,
     parents: Mapping[str, str] | None = None,
+    encoder: Encoder | None = None,
     most: int | None = None,
     ranking: Callable[[str, Ranking], None] | None = None,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
@@ -166,6 +168,7 @@ def evaluate(
     """
     read = folder if isinstance(folder, Folder) else read_folder(folder)
     ranker = _Ranker(read, _catalogue(read, policy, glossary, parents), top, judged)
+    ranker.catalogue.use(encoder)
     asked = _asked(ranker, most, everyone=ranking is not None)
     whole, pairs = _Tally(), dict[tuple[str, str], _Tally]()
     for done, demand in enumerate(asked, 1):

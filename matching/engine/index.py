@@ -18,6 +18,7 @@ from . import native, snapshot
 from .asking import Answer, Asking, Comparisons
 from .blocks import Demands, Supplies, demands_of, merge_demands, merge_supplies, supplies_of
 from .columns import demand_row, supply_row, version_row
+from .encoder import Both, Encoder, Pairs, look_again, meanings_of, width
 from .encoding import decode_supply, encode_supply
 from .explain import Spelling, explain, spelling
 from .layout import BLOCK, SUPPLIES
@@ -137,6 +138,10 @@ class Catalogue:
         twin.context = self.context.under(policy)
         return twin
 
+    def use(self, encoder: Encoder | None) -> None:
+        """Have an encoder look again at the best of every answer, those of a board included."""
+        self.context.meanings = meanings_of(encoder, self._store.main, self.fetch)
+
     def __len__(self) -> int:
         """How many technologies are held."""
         return len(self._store)
@@ -176,10 +181,17 @@ class Catalogue:
         asker = demands_of([({**row, "budgets": 0}, [version_row(query) for query in queries])])
         blocks = self._store.blocks()
         most = max(len(block.ids) for block in blocks)
-        asking = Asking(context.policy, _few(k, len(self)), min(most, BLOCK), compared)
+        few = _few(k, len(self))
+        asking = Asking(context.policy, width(context, few, len(self)), min(most, BLOCK), compared)
         for block in blocks:
             asking.fill(native.call("need_best", asker.table, block.ready(), asking.table))
-        return asking.answer(len(self))
+        answer = asking.answer(len(self))
+        return look_again(answer, few, context, lambda ids: self._pairs(demand, queries, ids))
+
+    def _pairs(self, demand: Demand, queries: Sequence[Query], ids: Sequence[int]) -> Pairs:
+        """A need beside some technologies, as far as they are there."""
+        records, offers = self.fetch(ids), self._offers(queries, ids)
+        return (Both(n, demand, queries, records[n], offers[n]) for n in ids if n in records)
 
     def ranked(self, demand: Demand, k: int | None = None) -> list[tuple[int, float]]:
         """(supply id, score) of the k best (50), hard conditions applied; no explanations."""
@@ -204,14 +216,9 @@ class Catalogue:
         answer = self._answer(demand, queries, k)
         asked = spelling(demand.texts, context.glossary)
         chosen = [number for number, _ in answer.best]
-        records = self.fetch(chosen)
-        offers = self._offers(queries, chosen)
         results = [
-            explain(
-                demand, records[n], context, queries, offers[n], asked, self._spelling(records[n])
-            )
-            for n in chosen
-            if n in records
+            explain(demand, supply, context, queries, offer, asked, self._spelling(supply))
+            for _, _, _, supply, offer in self._pairs(demand, queries, chosen)
         ]
         return answer.shortlist(results)
 
@@ -307,10 +314,18 @@ class Board:
         asker = supplies_of([{**row, "prices": 0}])
         blocks = self._store.blocks()
         most = max(len(block.arrays["units"]) for block in blocks)
-        asking = Asking(context.policy, _few(k, len(self)), most, compared, prices=1)
+        few = _few(k, len(self))
+        asking = Asking(context.policy, width(context, few, len(self)), most, compared, prices=1)
         for block in blocks:
             asking.fill(native.call("technology_best", block.ready(), asker.table, asking.table))
-        return asking.answer(len(self))
+        answer = asking.answer(len(self))
+        return look_again(answer, few, context, lambda ids: self._pairs(supply, offer, ids))
+
+    def _pairs(self, supply: Supply, offer: Offer, ids: Sequence[int]) -> Pairs:
+        """A technology beside some needs, as far as they are there."""
+        records, read = self.fetch(ids), self.context.queries
+        held = ((n, records[n]) for n in ids if n in records)
+        return (Both(n, demand, read(demand), supply, offer) for n, demand in held)
 
     def ranked(self, supply: Supply, k: int | None = None) -> list[tuple[int, float]]:
         """(demand id, score) of the k best (50), hard conditions applied; no explanations."""
@@ -323,10 +338,9 @@ class Board:
         offer = context.offer(context.read_supply(supply))
         answer = self._answer(supply, offer, k)
         offered = spelling(supply.texts, context.glossary)
-        records = self.fetch([number for number, _ in answer.best])
         results = []
-        for demand in (records[number] for number, _ in answer.best if number in records):
-            asked, queries = spelling(demand.texts, context.glossary), context.queries(demand)
+        for _, demand, queries, _, _ in self._pairs(supply, offer, [n for n, _ in answer.best]):
+            asked = spelling(demand.texts, context.glossary)
             results.append(explain(demand, supply, context, queries, offer, asked, offered))
         return answer.shortlist(results)
 

@@ -28,6 +28,7 @@ from .records import CRITERIA, Demand, Supply
 from .steps import levels, steps, unit_of
 
 if TYPE_CHECKING:
+    from .encoder import Heard
     from .statistics import Offer
     from .vectors import Context, Query
 
@@ -183,26 +184,28 @@ class Pair:
     fields: frozenset[str]
     x: float
     found: tuple[Finding, ...]
+    heard: Heard | None = None
 
 
 def weigh(
     demand: Demand, queries: Iterable[Query], supply: Supply, offer: Offer, context: Context
 ) -> Pair:
-    """The scalar twin of kernels.py."""
+    """The scalar twin of kernels.py, and what an encoder adds."""
     best: tuple[float, float, Query | None] = (LEAST_STANDING, 0.0, None)
     for query in queries:
         dot = dot_product(query, offer)
         standing = stands(query, offer, dot)
         if best[2] is None or standing > best[0]:
             best = (standing, dot, query)
-    text = float(text_evidence(np.array(best[0])))
+    said = context.meanings.hear(demand, supply) if context.meanings and best[2] else None
+    text = float(text_evidence(np.array(said.mixed(best[0]) if said else best[0])))
     asked, given = concepts_of(demand.concepts, context), concepts_of(supply.concepts, context)
     topics, fields = asked.topics & given.topics, asked.fields & given.fields
     goals = len(asked.goals & given.goals)
     counts = (len(topics), len(asked.topics), len(given.topics), len(fields), goals)
     x = purpose_of(text, counts)
     found = findings(demand, supply, context.policy)
-    return Pair(best[2], best[1], text, topics, fields, x, found)
+    return Pair(best[2], best[1], text, topics, fields, x, found, said)
 
 
 def purpose_of(text: float, counts: Iterable[int]) -> float:
@@ -241,13 +244,24 @@ def dot_product(query: Query, offer: Offer) -> float:
     return whole * (unit / LEVELS)
 
 
-def score_of(x: float, fits: Iterable[float], policy: Policy) -> float:
-    """The score of a pair from its purpose and the seven other fits; kernels.log_odds for one."""
+def log_odds(x: float, fits: Iterable[float], policy: Policy) -> float:
+    """z of a pair from its purpose and the seven other fits; kernels.log_odds for one."""
     z = policy.intercept + x * policy.weights["purpose"]
     for criterion, fit in zip(CRITERIA[1:], fits, strict=True):
         weight = policy.weights[criterion]
         z = z + x * (weight * policy.miss_cost if fit < 0 else weight) * fit
-    return 100.0 * sigmoid(z)
+    return z
+
+
+def score_of(x: float, fits: Iterable[float], policy: Policy) -> float:
+    """The score of a pair from its purpose and the seven other fits."""
+    return 100.0 * sigmoid(log_odds(x, fits, policy))
+
+
+def log_odds_of(pair: Pair, demand: Demand, context: Context) -> float:
+    """z of a pair under the policy of a need."""
+    policy = context.policy.for_need(demand)
+    return log_odds(pair.x, [finding.fit for finding in pair.found], policy)
 
 
 def gains(x: float, fits: Iterable[float], policy: Policy) -> list[float]:
@@ -276,6 +290,8 @@ def purpose_finding(pair: Pair) -> Finding:
         "fields": ",".join(sorted(pair.fields)),
         "strength": pair.x,
     }
+    if pair.heard is not None:
+        numbers = {**numbers, "likeness": pair.heard.likeness}
     if pair.x >= STRONG:
         return Finding(pair.x, "fits", "purpose_strong", numbers)
     if pair.x >= PARTIAL:

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from copy import copy
 from math import fsum, log, sqrt
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -21,6 +21,9 @@ from .policy import DEFAULT, Policy
 from .records import Demand, Supply, Text
 from .statistics import SHARED, Offer, Reading, Statistics, Vector, is_phrase
 from .text import LANGUAGES, base_language, han_terms, is_han, words
+
+if TYPE_CHECKING:
+    from .encoder import Meanings
 
 K1, B = 1.5, 0.75
 PHRASE_K1 = 1.0
@@ -131,6 +134,7 @@ class Context:
         self.roots = frozenset(self.parents.values())
         self.glossary = glossary
         self.statistics = Statistics() if statistics is None else statistics
+        self.meanings: Meanings | None = None
 
     def under(self, policy: Policy) -> Context:
         """The same statistics and vocabulary with another policy."""
