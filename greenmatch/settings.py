@@ -339,7 +339,7 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 HINTS = env.bool("HINTS", default=not TESTING)
-ENCODER_PATH = env.str("ENCODER_PATH", default="")  # folder of a sentence model
+ENCODER_PATH = "" if TESTING else env.str("ENCODER_PATH", default="")  # a sentence model
 
 LOGGING = {
     "version": 1,

@@ -57,12 +57,14 @@ def read_said(folder: Path) -> Said:
         if unknown:
             raise ValueError(f"does not know {unknown}")
         most = int(given.get("max_tokens", 256))
-        spoken = tuple(given.get("languages", ("en",)))
+        spoken = tuple(map(str, given.get("languages", ("en",))))
         said = Said(**{**given, "languages": spoken, "max_tokens": most})
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise EncoderError(f"{path}: {error}") from error
     if not said.languages or not set(said.languages) <= set(LANGUAGES):
         raise EncoderError(f"{path}: languages are some of {', '.join(LANGUAGES)}")
+    if not all(isinstance(text, str) for text in (said.query_prefix, said.passage_prefix)):
+        raise EncoderError(f"{path}: query_prefix and passage_prefix are texts")
     if said.pooling not in POOLINGS:
         raise EncoderError(f"{path}: pooling is one of {', '.join(POOLINGS)}")
     if not 8 <= said.max_tokens <= 8192:
@@ -130,8 +132,10 @@ def _opened(folder: Path, most: int) -> tuple[Any, Any]:
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         tokenizer.no_padding()
         tokenizer.enable_truncation(max_length=most)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1  # threads of it would spin, and round differently
         session = onnxruntime.InferenceSession(
-            str(folder / "model.onnx"), providers=["CPUExecutionProvider"]
+            str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
         )
     except Exception as error:  # both libraries raise exceptions of their own
         raise EncoderError(f"{folder}: {error}") from error
