@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .vectors import Context, Query
 
 LOOKED_AT = 200  # of an answer, best first
-SHARE = 0.6  # of the standing is the encoder's, once enough technologies are known
+SHARE = 0.5  # of the standing is the encoder's, once enough technologies are known
 GAIN = 1.0  # spreads of words for one spread of cosines
 DRAWN = 100  # technologies of a language that say what is usual
 USUAL_PRIOR, USUAL_SPREAD = 10.0, 0.05  # as if ten more were known that differ by this much

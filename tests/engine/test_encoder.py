@@ -20,8 +20,9 @@ SAME = {"shading": "cooling", "canopy": "roof", "froid": "cooling", "toit": "roo
 class Words:
     """Texts as sums of word vectors; words that mean the same have one vector."""
 
-    def __init__(self, *languages, dimension=64):
+    def __init__(self, *languages, dimension=64, alike=0.0):
         self.languages, self.dimension = languages or ("en",), dimension
+        self.alike = alike
         self.read = []
 
     def encode(self, texts, language, *, asking=False):
@@ -31,6 +32,7 @@ class Words:
 
     def _sentence(self, text):
         found = sum(self._word(SAME.get(word, word)) for word in text.lower().split())
+        found = found + self.alike
         return found / np.linalg.norm(found)
 
     def _word(self, word):
@@ -77,6 +79,20 @@ def test_one_that_shares_words_by_chance_falls():
     before = score_of(catalogue, 4)
     catalogue.use(Words())
     assert score_of(catalogue, 4) < before
+
+
+def test_a_model_that_finds_everything_alike_raises_only_what_is_more_alike(catalogue):
+    before = dict(catalogue.ranked(NEED, 999))
+    catalogue.use(Words(alike=5.0))
+    after = dict(catalogue.ranked(NEED, 999))
+    assert catalogue.context.meanings.hear(NEED, supply(2, title=TOWN[0])).likeness > 0.5
+    assert max(after[n] - before[n] for n in range(100, 100 + len(TOWN))) < 5
+    assert after[1] > before[1] + 10
+
+
+def test_without_an_encoder_ranking_reads_no_record(catalogue):
+    catalogue.fetch = lambda ids: pytest.fail("records were read")
+    assert catalogue.ranked(NEED)
 
 
 def test_without_an_encoder_nothing_is_changed(catalogue):
