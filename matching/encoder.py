@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Sequence
 from functools import lru_cache
 from hashlib import blake2b, file_digest
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
@@ -124,12 +125,10 @@ class OnnxEncoder:
 
 
 def _opened(folder: Path, most: int) -> tuple[Any, Any]:
-    """(tokenizer, session); the libraries are imported here and nowhere else."""
+    """(tokenizer, session); the optional libraries are imported here and nowhere else."""
     try:
-        import onnxruntime
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        onnxruntime, tokenizers = map(import_module, LIBRARIES)
+        tokenizer = tokenizers.Tokenizer.from_file(str(folder / "tokenizer.json"))
         tokenizer.no_padding()
         tokenizer.enable_truncation(max_length=most)
         options = onnxruntime.SessionOptions()

@@ -167,8 +167,7 @@ def evaluate(
     Raises FileNotFoundError without technologies.jsonl or needs.jsonl.
     """
     read = folder if isinstance(folder, Folder) else read_folder(folder)
-    ranker = _Ranker(read, _catalogue(read, policy, glossary, parents), top, judged)
-    ranker.catalogue.use(encoder)
+    ranker = _Ranker(read, _catalogue(read, policy, glossary, parents, encoder), top, judged)
     asked = _asked(ranker, most, everyone=ranking is not None)
     whole, pairs = _Tally(), dict[tuple[str, str], _Tally]()
     for done, demand in enumerate(asked, 1):
@@ -190,14 +189,20 @@ def evaluate(
 
 
 def _catalogue(
-    read: Folder, policy: Policy, glossary: Glossary | None, parents: Mapping[str, str] | None
+    read: Folder,
+    policy: Policy,
+    glossary: Glossary | None,
+    parents: Mapping[str, str] | None,
+    encoder: Encoder | None,
 ) -> Catalogue:
     """Technologies numbered in the shuffled order, which is the order of equal scores."""
     order = np.random.RandomState(SHUFFLE).permutation(len(read.supplies))
     supplies: Iterable[Supply] = (
         replace(supply, id=int(place)) for supply, place in zip(read.supplies, order, strict=True)
     )
-    return Catalogue(supplies, policy=policy, glossary=glossary, parents=parents)
+    made = Catalogue(supplies, policy=policy, glossary=glossary, parents=parents)
+    made.use(encoder)
+    return made
 
 
 def _asked(ranker: _Ranker, most: int | None, *, everyone: bool) -> list[Demand]:
