@@ -18,6 +18,7 @@ from matching.engine import (
     EVIDENCE_LEVELS,
     METRICS,
     Demand,
+    Glossary,
     Price,
     Quantity,
     Scale,
@@ -71,7 +72,8 @@ def records(data: Path) -> dict[str, list[Record]]:
 class Market:
     """Technologies and needs by number, the same ones every time."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(self, data: Path, glossary: Glossary | None) -> None:
+        self._glossary = glossary
         self._records = records(data)
         self._names, self._shares = zip(*COLLECTIONS.items(), strict=True)
         self._read: dict[tuple[str, str, str], Reading] = {}
@@ -101,7 +103,7 @@ class Market:
     def _reading(self, language: str, field: str, text: str) -> Reading:
         key = (language, field, text)
         if key not in self._read:
-            found = read([Text(language, field, text)], SUPPLY_FIELDS, None)
+            found = read([Text(language, field, text)], SUPPLY_FIELDS, self._glossary)
             self._read[key] = next(iter(found.values()))
         return self._read[key]
 

@@ -13,7 +13,7 @@ from typing import Any
 import numba
 import numpy as np
 
-from matching.engine.layout import LEVELS, VALUE_BITS
+from matching.engine.layout import BLOCK, LEVELS, VALUE_BITS
 
 ROOT = Path(__file__).resolve().parents[1]
 MEMORY = """
@@ -40,24 +40,34 @@ def _scatter(start: Any, rows: Any, values: Any, terms: Any, sums: Any) -> None:
             sums[rows[at]] += values[at]
 
 
-def scatter(held: dict[str, Any], arrays: dict[str, Any], n: int) -> tuple[int, float]:
-    """(postings touched, seconds on two threads) of adding float32 impacts to sums, all needs."""
-    known = len(arrays["posting_start"]) - 1
-    start = arrays["posting_start"].astype(np.int64)
-    rows = arrays["postings"] >> np.uint32(VALUE_BITS)
-    values = ((arrays["postings"] & np.uint32(LEVELS)) / LEVELS).astype(np.float32)
-    ids = np.split(held["q_ids"].astype(np.int64), held["q_start"][1:-1])
-    needs = [terms[terms < known] for terms in ids]
+class Scatter:
+    """Adding float32 impacts to sums, for all needs: the least that inverted lists cost."""
 
-    def run(terms: Any) -> None:
-        _scatter(start, rows, values, terms, np.zeros(n, np.float32))
+    def __init__(self, held: dict[str, Any], arrays: dict[str, Any], n: int) -> None:
+        self._blocks = len(arrays["spoken"])
+        starts = arrays["posting_start"].reshape(self._blocks, -1).astype(np.int64)
+        known = starts.shape[1] - 1
+        self._starts = list(starts)
+        self._rows = arrays["postings"] >> np.uint32(VALUE_BITS)
+        self._values = (arrays["postings"] & np.uint32(LEVELS)).astype(np.float32) / LEVELS
+        self._n = min(n, BLOCK)
+        ids = np.split(held["q_ids"].astype(np.int64), held["q_start"][1:-1])
+        self._needs = [terms[terms < known] for terms in ids]
+        counts = np.diff(starts, axis=1).sum(axis=0)
+        self.touched = int(sum(counts[terms].sum() for terms in self._needs))
+        self._add(self._needs[0])
 
-    run(needs[0])
-    with ThreadPoolExecutor(2) as pool:
-        begun = time.perf_counter()
-        list(pool.map(run, needs))
-        seconds = time.perf_counter() - begun
-    return int(sum((start[terms + 1] - start[terms]).sum() for terms in needs)), seconds
+    def _add(self, terms: Any) -> None:
+        for start in self._starts:
+            sums = np.zeros(self._n, np.float32)
+            _scatter(start, self._rows, self._values, terms, sums)
+
+    def seconds(self) -> float:
+        """On two threads."""
+        with ThreadPoolExecutor(2) as pool:
+            begun = time.perf_counter()
+            list(pool.map(self._add, self._needs))
+            return time.perf_counter() - begun
 
 
 def bandwidth() -> float:

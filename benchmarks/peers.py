@@ -129,13 +129,46 @@ def rank_bm25_sample(held: Any) -> None:
     report("rank_bm25, 2 needs", build, many, len(needs), found, held["truth"])
 
 
-PEERS = (sparse_dot, bm25s_numba, scikit, tantivy_index, rank_bm25_sample)
+def postgres(held: Any) -> None:
+    import psycopg
+
+    with psycopg.connect(sys.argv[2], autocommit=True) as database:
+        database.execute("DROP TABLE IF EXISTS greenmatch_bench")
+        database.execute("CREATE TABLE greenmatch_bench (id int, words tsvector)")
+
+        def run() -> None:
+            copy = "COPY greenmatch_bench FROM STDIN"
+            with database.cursor() as cursor, cursor.copy(copy) as rows:
+                for number, row in enumerate(spans(held["d_start"], held["d_ids"])):
+                    rows.write_row((number, " ".join(map(str, sorted(row.tolist())))))
+            database.execute("CREATE INDEX ON greenmatch_bench USING gin (words)")
+            database.execute("ANALYZE greenmatch_bench")
+
+        build, _ = timed(run)
+        needs = spans(held["q_start"], held["q_ids"])[:3]
+        asked = (
+            "SELECT id FROM greenmatch_bench, to_tsquery('simple', %s) AS wanted"
+            " WHERE words @@ wanted ORDER BY ts_rank(words, wanted) DESC, id LIMIT %s"
+        )
+
+        def ask(row: Any) -> list[int]:
+            wanted = " | ".join(map(str, row.tolist()))
+            return [number for (number,) in database.execute(asked, (wanted, TOP))]
+
+        many, found = timed(lambda: [ask(row) for row in needs])
+        database.execute("DROP TABLE greenmatch_bench")
+    report("PostgreSQL full text, ts_rank, 3 needs", build, many, 3, found, held["truth"])
+
+
+PEERS = (sparse_dot, bm25s_numba, scikit, tantivy_index, postgres, rank_bm25_sample)
 
 
 if __name__ == "__main__":
     arrays = np.load(sys.argv[1])
     whole = {name: arrays[name] for name in arrays.files}
     for peer in PEERS:
+        if peer is postgres and not sys.argv[2]:
+            continue
         try:
             peer(whole)
         except Exception as error:  # noqa: BLE001 - one peer less is no reason to lose the others

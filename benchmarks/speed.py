@@ -19,17 +19,20 @@ import numpy as np
 
 from benchmarks import floors, tables
 from benchmarks.corpus import PARENTS, Market
+from benchmarks.evaluate import product_glossary
 from benchmarks.expansion import expanded
 from matching.engine import Board, Catalogue, native
 from matching.engine.asking import Asking
-from matching.engine.blocks import Demands, Supplies, _some_demands, demands_of
-from matching.engine.columns import demand_row, version_row
+from matching.engine.blocks import Demands, Supplies, _some_demands, demands_of, gather
+from matching.engine.columns import SUPPLY_COLUMNS, demand_row, version_row
 from matching.engine.encoding import decode_supply
-from matching.engine.layout import LEVELS, VALUE_BITS
+from matching.engine.layout import LEVELS, Arrays
 from matching.engine.score import concepts_of
 
 ROOT = Path(__file__).resolve().parents[1]
-PEER_SECONDS = 300
+PAGE = ROOT / "docs" / "benchmarks.md"
+LARGE, COUNTED, ROUNDS = 1_300_000, 130_000, 3
+PEER_SECONDS = 900
 TOP, SINGLE, SEARCHES, TRUTH, NEEDS_OF_BOARD = 50, 200, 300, 20, 10_000
 
 
@@ -52,18 +55,19 @@ class Bench:
     """A market in memory, and its needs as the kernels take them."""
 
     def __init__(self, data: Path, technologies: int, needs: int, sample: int) -> None:
-        market = Market(data)
+        self.glossary = product_glossary()
+        market = Market(data, self.glossary)
         say(f"analysing {sample} technologies of real sentences")
         rows = list(market.rows(sample))
         start = time.perf_counter()
-        self.catalogue = Catalogue.build(rows, fetch=dict, parents=PARENTS)
+        self.catalogue = Catalogue.build(rows, fetch=dict, parents=PARENTS, glossary=self.glossary)
         self.each = 1000 * (time.perf_counter() - start) / sample
         decoded = [decode_supply(row) for row in rows[:SINGLE]]
         self.offers = [(d.supply, self.catalogue.context.offer(d.readings)) for d in decoded]
         say(f"mixing {technologies} of them")
         block = expanded(self.catalogue._store.main.arrays, technologies)
         start = time.perf_counter()
-        self.catalogue.context.statistics.settle(block.arrays)
+        self.catalogue.context.statistics.settle(first_rows(block.arrays))
         block.ready()
         self.inverting = time.perf_counter() - start
         self.block: Supplies = block
@@ -88,7 +92,7 @@ class Bench:
 
     def text(self, asker: Demands) -> list[int]:
         """The best 50 by shared terms alone."""
-        asking = Asking(self.catalogue.context.policy, TOP, len(self.block.ids), np.zeros(3))
+        asking = Asking(self.catalogue.context.policy, TOP, np.zeros(3)).for_need(asker.arrays)
         asking.fill(native.call("text_best", asker.table, self.block.ready(), asking.table))
         return [number for number, _ in asking.answer(0).best]
 
@@ -126,18 +130,31 @@ class Bench:
         return made
 
 
+def first_rows(arrays: Arrays) -> Arrays:
+    """Enough rows to take statistics from: those of a larger market are of the same kind."""
+    if len(arrays["ids"]) <= COUNTED:
+        return arrays
+    return gather(arrays, SUPPLY_COLUMNS, np.arange(COUNTED))
+
+
+def asked(bench: Bench) -> dict[str, Any]:
+    """The weights of all needs."""
+    queries = [versions[0].vector for versions in bench.queries]
+    return {
+        "q_start": np.cumsum([0, *(len(query.ids) for query in queries)]),
+        "q_ids": np.concatenate([query.ids for query in queries]).astype(np.uint32),
+        "q_values": np.concatenate([query.values for query in queries]),
+    }
+
+
 def exported(bench: Bench, path: Path) -> dict[str, Any]:
     """Vectors and weights for the peers: impacts as before rounding to whole levels."""
     arrays = bench.block.arrays
     noise = np.random.default_rng(5).uniform(-0.5, 0.5, len(arrays["vector_levels"]))
-    queries = [versions[0].vector for versions in bench.queries]
-    held = {
+    held = asked(bench) | {
         "d_start": arrays["vector_start"].astype(np.int64),
         "d_ids": arrays["vector_ids"],
         "d_values": ((arrays["vector_levels"] + noise) / LEVELS).astype(np.float32),
-        "q_start": np.cumsum([0, *(len(query.ids) for query in queries)]),
-        "q_ids": np.concatenate([query.ids for query in queries]).astype(np.uint32),
-        "q_values": np.concatenate([query.values for query in queries]),
     }
     held["truth"] = np.array(floors.truth(held, TRUTH, TOP))
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -145,7 +162,7 @@ def exported(bench: Bench, path: Path) -> dict[str, Any]:
     return held
 
 
-def peers(path: Path, where: Path) -> list[dict[str, Any]]:
+def peers(path: Path, where: Path, postgres: str) -> list[dict[str, Any]]:
     """What the peers say, in an environment of their own."""
     python = where / "venv" / "bin" / "python"
     wanted = ROOT / "benchmarks" / "requirements.txt"
@@ -155,7 +172,7 @@ def peers(path: Path, where: Path) -> list[dict[str, Any]]:
         subprocess.run([sys.executable, "-m", "venv", where / "venv"], check=True)
         subprocess.run([python, "-m", "pip", "install", "-q", "-r", wanted], check=True)
         stamp.write_text(wanted.read_text())
-    command = [python, ROOT / "benchmarks" / "peers.py", path]
+    command = [python, ROOT / "benchmarks" / "peers.py", path, postgres]
     found = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         watch = Timer(PEER_SECONDS, process.kill)  # the slow ones come last
@@ -167,46 +184,71 @@ def peers(path: Path, where: Path) -> list[dict[str, Any]]:
     return found
 
 
-def run(
-    data: Path, where: Path, technologies: int, needs: int, sample: int, with_peers: bool
-) -> None:
-    """Measure everything and write the section of docs/benchmarks.md."""
-    bench = Bench(data, technologies, needs, sample)
-    arrays = bench.block.arrays
-    held = exported(bench, where / "vectors.npz")
-    say("floors")
-    touched, scatter = floors.scatter(held, arrays, technologies)
-    bandwidth = floors.bandwidth()
-    say("ours: text alone, two threads")
+def singly(bench: Bench, path: Path) -> dict[str, tuple[float, float]]:
+    """p50 and p95 of one question at a time, on one thread."""
+    few = list(range(min(SINGLE, len(bench.demands))))
+    board = bench.board()
+    found = {
+        "one need, text alone": milliseconds(bench.text, [bench.asking[n] for n in few]),
+        "one need, all criteria": milliseconds(bench.answer, few),
+        "one technology against 10,000 needs, all criteria": milliseconds(
+            lambda offered: board._answer(*offered, TOP), bench.offers
+        ),
+    }
+    bench.catalogue.save(path)
+    opened = Catalogue.open(path, fetch=dict, parents=PARENTS, glossary=bench.glossary)
+    found["a search, opened from disk"] = milliseconds(
+        lambda words: opened.search(words, "en", TOP), bench.searches()
+    )
+    return found
+
+
+def measured(bench: Bench, where: Path) -> dict[str, Any]:
+    """All figures of one market."""
+    arrays, n, needs = bench.block.arrays, len(bench.block.ids), len(bench.demands)
+    say("floors, and ours: text alone, two threads")
     bench.threads(bench.text, bench.asking[:50])
-    seconds, best = bench.threads(bench.text, bench.asking)
+    floor = floors.Scatter(asked(bench), arrays, n)
+    times = [(floor.seconds(), *bench.threads(bench.text, bench.asking)) for _ in range(ROUNDS)]
+    scatter, text, best = (min(t[0] for t in times), min(t[1] for t in times), times[0][2])
+    say("ours: all criteria, two threads")
     everything, _ = bench.threads(bench.answer, list(range(needs)))
     say("ours: one at a time")
-    single = list(range(min(SINGLE, needs)))
-    figures = {
-        "one need, text alone": milliseconds(bench.text, [bench.asking[n] for n in single]),
-        "one need, all criteria": milliseconds(bench.answer, single),
-    }
-    board = bench.board()
-    figures["one technology against 10,000 needs, all criteria"] = milliseconds(
-        lambda offered: board._answer(*offered, TOP), bench.offers
-    )
     path = where / "index"
-    bench.catalogue.save(path)
-    opened = Catalogue.open(path, fetch=dict, parents=PARENTS)
-    searching = milliseconds(lambda words: opened.search(words, "en", TOP), bench.searches())
-    figures["a search, opened from disk"] = searching
-    others = peers(where / "vectors.npz", where) if with_peers else []
-    overlap = np.mean([len(set(b) & set(t)) / TOP for b, t in zip(best, held["truth"].tolist(),
-                                                                 strict=False)])  # fmt: skip
-    tables.write(ROOT / "docs" / "benchmarks.md", {
-        "technologies": technologies, "needs": needs, "sample": sample, "touched": touched,
-        "postings": len(arrays["postings"]), "scatter": scatter, "bandwidth": bandwidth,
-        "text": seconds, "all": everything, "overlap": float(overlap), "figures": figures,
-        "peers": others, "build_each": bench.each, "inverting": bench.inverting,
-        "analysing": bench.analysing, "megabytes": path.stat().st_size / 1e6,
-        "memory": floors.memory(path), "bits": VALUE_BITS,
-    })  # fmt: skip
+    figures = singly(bench, path)
+    return {
+        "technologies": n, "needs": needs, "touched": floor.touched,
+        "postings": len(arrays["postings"]), "scatter": scatter, "bandwidth": floors.bandwidth(),
+        "text": text, "all": everything, "best": best, "figures": figures,
+        "build_each": bench.each, "inverting": bench.inverting, "analysing": bench.analysing,
+        "megabytes": path.stat().st_size / 1e6, "memory": floors.memory(path),
+    }  # fmt: skip
+
+
+def overlap(best: list[list[int]], truth: list[list[int]]) -> float:
+    """The share of the best that are among the best by the reference."""
+    pairs = zip(best, truth, strict=False)
+    return float(np.mean([len(set(b) & set(t)) / TOP for b, t in pairs]))
+
+
+def run(options: argparse.Namespace, where: Path) -> None:
+    """Measure beside the peers, and write the section of docs/benchmarks.md."""
+    bench = Bench(options.data, options.technologies, options.needs, options.sample)
+    held = exported(bench, where / "vectors.npz")
+    found = measured(bench, where)
+    found |= {"sample": options.sample, "overlap": overlap(found["best"], held["truth"].tolist())}
+    found["peers"] = peers(where / "vectors.npz", where, options.postgres)
+    tables.write(PAGE, "bench speed", tables.text(found))
+
+
+def run_large(options: argparse.Namespace, where: Path) -> None:
+    """Measure a market and one of ten times the size, one after the other."""
+    markets = []
+    for technologies in (LARGE // 10, LARGE):
+        bench = Bench(options.data, technologies, options.needs, options.sample)
+        markets.append(measured(bench, where))
+        del bench
+    tables.write(PAGE, "bench speed, large", tables.growth(*markets))
 
 
 def main() -> int:
@@ -216,14 +258,14 @@ def main() -> int:
     parser.add_argument("--needs", type=int, default=2_000)
     parser.add_argument("--sample", type=int, default=3_000, help="real texts that are analysed")
     parser.add_argument("--large", action="store_true", help="1.3 million technologies, no peers")
+    parser.add_argument("--postgres", default="", help="of a server that may be filled: its URL")
     parser.add_argument("--data", type=Path, default=ROOT.parent / "shared" / "data")
     options = parser.parse_args(sys.argv[1:])
     if not options.data.is_dir():
         print(f"no texts in {options.data}: give a folder with --data")
         return 1
     where = Path(os.environ.get("DATA_DIR", ROOT / "var")) / "bench"
-    technologies = 1_300_000 if options.large else options.technologies
-    run(options.data, where, technologies, options.needs, options.sample, not options.large)
+    (run_large if options.large else run)(options, where)
     return 0
 
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from pathlib import Path
 from typing import Any
 
-FIRST, LAST = "<!-- bench speed -->", "<!-- end of bench speed -->"
 
-
-def write(path: Path, found: dict[str, Any]) -> None:
-    """Replace the section, or add it."""
-    section = f"{FIRST}\n{text(found)}\n{LAST}"
+def write(path: Path, name: str, section: str) -> None:
+    """Replace the section between the marks of this name, or add it."""
+    first, last = f"<!-- {name} -->", f"<!-- end of {name} -->"
+    section = f"{first}\n{section}\n{last}"
     old = path.read_text(encoding="utf-8") if path.exists() else "# Benchmarks\n"
-    if FIRST in old:
-        before, rest = old.split(FIRST, 1)
-        new = before + section + rest.split(LAST, 1)[1]
+    if first in old:
+        before, rest = old.split(first, 1)
+        new = before + section + rest.split(last, 1)[1]
     else:
         new = f"{old.rstrip()}\n\n{section}\n"
     path.write_text(new, encoding="utf-8")
@@ -29,16 +29,25 @@ def _model() -> str:
     return f"{names[0] if names else platform.machine()}, {os.cpu_count()} cores"
 
 
+def _where() -> str:
+    """Machine, date and load."""
+    one, five, fifteen = os.getloadavg()
+    return (
+        f"{_model()}; {time.strftime('%Y-%m-%d %H:%M', time.gmtime())} UTC; load average at the end"
+        f" {one:.1f}, {five:.1f}, {fifteen:.1f}: compare ratios."
+    )
+
+
 def text(found: dict[str, Any]) -> str:
-    """The section."""
+    """The section of one market beside the peers."""
     needs, scatter = found["needs"], found["scatter"]
     floor = found["touched"] * 4 / found["bandwidth"]
     about = (
-        f"{found['technologies']:,} technologies × {needs:,} needs, exact top 50. {_model()}; load"
-        f" average at the end {os.getloadavg()[0]:.1f}: compare ratios. {found['sample']:,}"
-        " technologies of real sentences were analysed; the rows mix terms and facts of two of"
-        f" them. Postings: {found['postings']:,}, touched {found['touched'] / needs:,.0f} for a"
-        " need. Peers that weigh terms by themselves overlap less."
+        f"{found['technologies']:,} technologies × {needs:,} needs, exact top 50. {_where()}"
+        f" {found['sample']:,} technologies of real sentences were analysed with the bundled"
+        f" glossary; the rows mix terms and facts of two of them. Postings: {found['postings']:,},"
+        f" touched {found['touched'] / needs:,.0f} for a need. Peers that weigh terms by themselves"
+        " overlap less. Floor and text alone: the best of rounds that take turns."
     )
     ours = (
         f"| GreenMatch, text alone | {found['text']:.2f} | {found['text'] / scatter:.2f}"
@@ -61,6 +70,31 @@ def text(found: dict[str, Any]) -> str:
     lines += [f"| {name} | {a:.2f} | {b:.2f} |" for name, (a, b) in found["figures"].items()]
     lines += ["", memory(found)]
     return "\n".join(lines)
+
+
+def growth(small: dict[str, Any], large: dict[str, Any]) -> str:
+    """The section of two markets, one ten times the other."""
+    rows = [
+        ("postings, millions", small["postings"] / 1e6, large["postings"] / 1e6),
+        ("index from vectors, s", small["inverting"], large["inverting"]),
+        ("index on disk, MB", small["megabytes"], large["megabytes"]),
+        ("scatter floor, all needs, s", small["scatter"], large["scatter"]),
+        ("text alone, all needs, s", small["text"], large["text"]),
+        ("all criteria, all needs, s", small["all"], large["all"]),
+    ]
+    for name, (a, b) in small["figures"].items():
+        c, d = large["figures"][name]
+        rows += [(f"{name}, p50 ms", a, c), (f"{name}, p95 ms", b, d)]
+    lines = [
+        f"## Speed at {large['technologies']:,} technologies",
+        "",
+        f"{small['needs']:,} needs, exact top 50, 2 threads. {_where()}",
+        "",
+        f"| | {small['technologies']:,} | {large['technologies']:,} | × |",
+        "|---|---|---|---|",
+    ]
+    lines += [f"| {name} | {a:.2f} | {b:.2f} | {b / a:.1f} |" for name, a, b in rows]
+    return "\n".join([*lines, "", memory(large)])
 
 
 def row_of(peer: dict[str, Any], needs: int, scatter: float) -> str:

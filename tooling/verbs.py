@@ -27,7 +27,7 @@ HELP = """\
 ./run evaluate DIR [--judged] [--top K] [--out run.trec] [--packs DIR] [--encoder DIR]
     rank the needs of a folder and compare with its qrels.tsv: nDCG@10, recall@100, MRR, calibration
     error, by language pair; no database
-./run bench speed [--technologies 130000] [--needs 2000] [--large] [--data DIR]
+./run bench speed [--technologies 130000] [--needs 2000] [--large] [--data DIR] [--postgres URL]
     speed of the matching engine beside its peers, written to docs/benchmarks.md
 ./run bench quality [--write]
     quality on the shared data beside plain BM25 and others, written to docs/benchmarks.md

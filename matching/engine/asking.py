@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .codes import Codes
-from .layout import ASKING_TABLE, Floats, Table
+from .layout import ASKING_TABLE, LIMITS, LISTED, STRIP, Arrays, Floats, Table
 from .policy import Policy
 from .records import CRITERIA
 from .score import Scored, Shortlist, log_odds_at, sigmoid
@@ -23,15 +23,20 @@ _NONE: Floats = np.zeros(0)
 
 
 class _Scratch(threading.local):
-    """Memory for sums, for each thread its own, as large as the largest block so far."""
+    """Memory for sums, for each thread its own, as large as the largest question so far."""
 
     def __init__(self) -> None:
-        self.grow(0)
+        self.home = self.abroad = np.zeros(0, np.int32)
+        self.lists = np.zeros(0, np.int64)
+        self.breaks, self.shared = np.zeros(STRIP, np.uint8), np.zeros(STRIP, np.uint16)
+        self.topical = np.zeros(STRIP + 1, np.uint32)
 
-    def grow(self, n: int) -> None:
-        self.n = n
-        self.home, self.abroad = np.zeros(n, np.int32), np.zeros(n, np.int32)
-        self.standing = np.zeros(n)
+    def grow(self, sums: int, lists: int) -> None:
+        """Make room for sums, and for numbers that list terms."""
+        if len(self.home) < sums:
+            self.home, self.abroad = np.zeros(sums, np.int32), np.zeros(sums, np.int32)
+        if len(self.lists) < lists:
+            self.lists = np.zeros(lists, np.int64)
 
 
 _scratch = _Scratch()
@@ -98,13 +103,9 @@ class Answer(NamedTuple):
 class Asking:
     """Room for one answer, filled by the kernels block by block."""
 
-    def __init__(
-        self, policy: Policy, k: int, room: int, comparisons: Floats, prices: int = 0
-    ) -> None:
-        """`room`: rows of the largest block (needs: versions); `prices`: width of comparisons."""
+    def __init__(self, policy: Policy, k: int, comparisons: Floats, prices: int = 0) -> None:
+        """`prices`: width of comparisons. Room for sums comes with `for_need`, `for_technology`."""
         weights = np.array([policy.weights[criterion] for criterion in CRITERIA])
-        if _scratch.n < room:
-            _scratch.grow(room)
         self._ids, self._z = np.zeros(max(k, 1), np.int64), np.zeros(max(k, 1))
         self._excluded, self._would_fit = np.zeros(FACTS, np.int64), np.zeros(FACTS, np.int64)
         given: dict[str, float | NDArray[Any]] = {
@@ -116,16 +117,39 @@ class Asking:
             "comparisons": comparisons,
             "prices": prices,
             "k": k,
-            "home": _scratch.home,
-            "abroad": _scratch.abroad,
-            "standing": _scratch.standing,
-            "cuts": np.full(4, -np.inf),
+            "breaks": _scratch.breaks,
+            "shared": _scratch.shared,
+            "topical": _scratch.topical,
+            "place_list": np.zeros(2, np.int64),
+            "cuts": np.full(3, -np.inf),
             "best_ids": self._ids,
             "best_z": self._z,
             "excluded": self._excluded,
             "would_fit": self._would_fit,
         }
         self.table = Table(ASKING_TABLE, given)
+
+    def for_need(self, asker: Arrays) -> Asking:
+        """Make room for the sums of a strip, for each version of a need."""
+        versions = len(asker["units"])
+        most = max(np.diff(asker[f"{side}_start"]).max(initial=0) for side in ("home", "abroad"))
+        room = 2 + LISTED * int(most)
+        _scratch.grow(versions * STRIP, 2 * versions * room)
+        self.table.put("lists", _scratch.lists)
+        self.table.put("list_room", room)
+        self.table.put("concept_lists", np.zeros(2 * len(asker["concepts"]), np.int64))
+        self.table.put("limits", np.zeros(versions * LIMITS, np.int32))
+        return self._with_sums()
+
+    def for_technology(self, versions: int) -> Asking:
+        """Make room for a sum of each version of all needs of a block."""
+        _scratch.grow(versions, 0)
+        return self._with_sums()
+
+    def _with_sums(self) -> Asking:
+        self.table.put("home", _scratch.home)
+        self.table.put("abroad", _scratch.abroad)
+        return self
 
     def fill(self, held: int) -> None:
         """Say how many of the best a kernel has kept."""

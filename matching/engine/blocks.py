@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .columns import DEMAND_COLUMNS, SUPPLY_COLUMNS, VERSION_COLUMNS, Column, Rows
+from .inverting import invert, inverted
 from .layout import (
     BLOCK,
     DEMANDS_TABLE,
@@ -53,48 +54,6 @@ def join(left: Arrays, right: Arrays, columns: Mapping[str, Column]) -> Arrays:
     for start in {column.start for column in columns.values() if column.start}:
         joined[start] = np.concatenate([left[start], right[start][1:] + left[start][-1]])
     return joined
-
-
-def invert(
-    starts: NDArray[np.uint32], ids: NDArray[np.uint32], values: NDArray[Any]
-) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32], NDArray[Any]]:
-    """(terms, offsets, rows, values) of sparse rows: for each term the rows that hold it."""
-    order = np.argsort(ids, kind="stable")
-    rows = np.repeat(np.arange(len(starts) - 1, dtype=np.uint32), np.diff(starts))[order]
-    terms, first = np.unique(ids[order], return_index=True)
-    offsets = np.append(first, len(ids)).astype(np.uint32)
-    return terms.astype(np.uint32), offsets, rows, values[order]
-
-
-def inverted(rows: Arrays, dense: bool) -> Arrays:
-    """Packed postings of technologies in blocks, and by block the languages spoken.
-
-    `dense` offsets are by block and term number; else there is one block, and a list of terms.
-    """
-    starts, n = rows["vector_start"], len(rows["ids"])
-    made: list[Arrays] = []
-    terms = int(rows["vector_ids"].max(initial=0)) + 1 if dense else 0
-    shift = 0
-    for first in range(0, max(n, 1), BLOCK):
-        last = min(first + BLOCK, n)
-        a, b = int(starts[first]), int(starts[last])
-        known, offsets, held, found = invert(
-            starts[first : last + 1] - starts[first],
-            rows["vector_ids"][a:b],
-            rows["vector_levels"][a:b],
-        )
-        if dense:
-            offsets = offsets[np.searchsorted(known, np.arange(terms + 1, dtype=np.uint32))]
-        spoken = rows["languages"][first:last]
-        made.append({
-            "posting_terms": known[:0] if dense else known,
-            "posting_start": offsets + np.uint32(shift),
-            "postings": (held << np.uint32(VALUE_BITS)) | found,
-            "spoken": np.array([np.bitwise_or.reduce(spoken, initial=0)], np.uint8),
-            "unspoken": ~np.array([np.bitwise_and.reduce(spoken, initial=255)], np.uint8),
-        })  # fmt: skip
-        shift += b - a
-    return {name: np.concatenate([part[name] for part in made]) for name in made[0]}
 
 
 def shared(
@@ -159,6 +118,9 @@ class Supplies(_Block):
         starts = len(self.arrays["posting_start"])
         self.known = starts // self.blocks - 1 if dense else len(self.arrays["posting_terms"])
         sizes = {"dense": int(dense), "blocks": self.blocks, "terms_known": self.known}
+        sizes["concepts_known"] = len(self.arrays["concept_start"]) // self.blocks - 1
+        sizes["places_known"] = len(self.arrays["place_start"]) // self.blocks - 1
+        sizes["heads_known"] = int(self.arrays["head_of"].max(initial=0))
         for name, size in sizes.items():
             self.table.put(name, size)
         self._inverted = True

@@ -30,10 +30,14 @@ def _exported(name: str) -> Any:
 
         def call(a: int, b: int, c: int) -> int:
             return function(first(a), second(b), third(c))
-    else:
+    elif second is not None:
 
         def call(a: int, b: int) -> int:
             return function(first(a), second(b))
+    else:
+
+        def call(a: int) -> int:
+            return function(first(a))
 
     return cfunc(types.int64(*[types.int64] * len(tables)), error_model="numpy")(call)
 

@@ -180,9 +180,9 @@ class Catalogue:
         compared = self._comparisons.against_prices(row["budgets"], context.policy)
         asker = demands_of([({**row, "budgets": 0}, [version_row(query) for query in queries])])
         blocks = self._store.blocks()
-        most = max(len(block.ids) for block in blocks)
         few = _few(k, len(self))
-        asking = Asking(context.policy, width(context, few, len(self)), min(most, BLOCK), compared)
+        asking = Asking(context.policy, width(context, few, len(self)), compared)
+        asking.for_need(asker.arrays)
         for block in blocks:
             asking.fill(native.call("need_best", asker.table, block.ready(), asking.table))
         answer = asking.answer(len(self))
@@ -315,7 +315,8 @@ class Board:
         blocks = self._store.blocks()
         most = max(len(block.arrays["units"]) for block in blocks)
         few = _few(k, len(self))
-        asking = Asking(context.policy, width(context, few, len(self)), most, compared, prices=1)
+        asking = Asking(context.policy, width(context, few, len(self)), compared, 1)
+        asking.for_technology(most)
         for block in blocks:
             asking.fill(native.call("technology_best", block.ready(), asker.table, asking.table))
         answer = asking.answer(len(self))

@@ -7,162 +7,176 @@ from either side and in an explanation.
 
 from __future__ import annotations
 
-from math import inf, sqrt
+from math import inf
 from typing import Any
 
 from . import lookup
+from .conditions import broken, find_places, strip_breaks
 from .facts import fact
 from .heap import keep
-from .layout import BLOCK, CHANCES, EMPHASES, FIELD, TOPIC
-from .memory import f64, i32, i64, machine, put_f64, put_i32, put_i64, u8, u16, u32
-from .score import (
-    FIELD_EVIDENCE,
-    GOAL_EVIDENCE,
-    HALFWAY,
-    LEAST_STANDING,
-    OTHER_TOPIC,
-    SATURATION,
-    SOFTNESS,
-    TOPIC_EVIDENCE,
+from .layout import BLOCK, CHANCES, EMPHASES, STRIP, VALUE_BITS
+from .memory import f64, i32, i64, machine, put_f64, put_i32, put_i64, put_u32, u8, u16, u32
+from .purpose import (
+    FACTS,
+    SLACK,
+    asks_for,
+    evidence_for,
+    evidence_of,
+    fit_of,
+    reach_of,
+    shared_concepts,
+    standing_for,
 )
-from .sums import add_terms, clear, span, standings, stands
+from .score import LEAST_STANDING
+from .sums import CHUNK, add_strip, clear, find, most_of, span, stands
+from .sweep import (
+    ONE_TOPIC,
+    add_lists,
+    chunk_reaches,
+    find_concepts,
+    find_lists,
+    row_reaches,
+    set_limits,
+    share_concepts,
+    shares,
+    standing_of,
+)
 
-FACTS = 7
-SLACK = 1e-9  # of rounding, when a bound says that a row cannot be among the best
-
-
-@machine
-def shared_concepts(needs: Any, i: int, supplies: Any, j: int) -> tuple[int, int, int]:
-    """How many topics, fields and goals both sides name."""
-    topics = fields = goals = 0
-    if i64(needs.marks, i) & i64(supplies.marks, j) == 0:
-        return 0, 0, 0
-    start, end = u32(supplies.concepts_start, j), u32(supplies.concepts_start, j + 1)
-    for wanted in range(u32(needs.concepts_start, i), u32(needs.concepts_start, i + 1)):
-        concept = u32(needs.concepts, wanted)
-        for offered in range(start, end):
-            if u32(supplies.concepts, offered) == concept:
-                kind = concept & 3
-                topics += kind == TOPIC
-                fields += kind == FIELD
-                goals += kind != TOPIC and kind != FIELD
-    return topics, fields, goals
+HIGH, STEPS = 8.0, 5  # evidence at which the search for the best begins, and is halved
 
 
 @machine
-def purpose(needs: Any, i: int, supplies: Any, j: int, standing: float) -> float:
-    """score.purpose_fit of score.text_evidence and score.concept_fit."""
-    above = (standing + sqrt(standing * standing + SOFTNESS * SOFTNESS)) / 2.0
-    text = above / (1.0 + above / SATURATION)
-    asked, given = float(u16(needs.named, i)), float(u16(supplies.named, j))
-    topics, fields, goals = shared_concepts(needs, i, supplies, j)
-    alike = topics / max(asked + given - topics, 1.0)
-    kin = FIELD_EVIDENCE if fields > 0 else (GOAL_EVIDENCE if goals > 0 else 0.0)
-    apart = topics == 0 and asked > 0 and given > 0
-    counted = OTHER_TOPIC if apart else 1.0
-    ratio = (text * counted + (TOPIC_EVIDENCE * alike + kin)) / HALFWAY
-    powered = ratio * ratio * sqrt(ratio)
-    return powered / (powered + 1.0)
+def log_odds(needs: Any, i: int, supplies: Any, j: int, asking: Any, x: float, reach: float,
+             least: float) -> float:  # fmt: skip
+    """score.log_odds with all seven facts; minus infinity once it is sure to be below `least`.
 
-
-@machine
-def log_odds(needs: Any, i: int, supplies: Any, j: int, asking: Any, x: float) -> float:
-    """score.log_odds with all seven facts."""
+    `reach`: the most that purpose and facts can add.
+    """
     factors = i * EMPHASES
     purpose_weight = f64(asking.weights, 0) * f64(needs.emphasis, factors)
     z: float = asking.intercept + x * purpose_weight
+    left = reach - purpose_weight
     for number in range(FACTS):
-        fit, _ = fact(number, needs, i, supplies, j, asking)
-        factor = f64(needs.emphasis, factors + number + 1)
-        weight = f64(asking.weights, number + 1) * factor
-        if fit < 0:
-            weight = weight * asking.miss_cost
-        z = z + x * weight * fit
+        if z + x * left + SLACK < least:
+            return -inf
+        if asks_for(needs, i, number):
+            fit, _ = fact(number, needs, i, supplies, j, asking)
+            factor = f64(needs.emphasis, factors + number + 1)
+            weight = f64(asking.weights, number + 1) * factor
+            left -= max(0.0, weight)
+            if fit < 0:
+                weight = weight * asking.miss_cost
+            z = z + x * weight * fit
     return z
 
 
 @machine
-def broken(needs: Any, i: int, supplies: Any, j: int, asking: Any) -> int:
-    """The hard conditions a pair breaks, as bits; each is counted."""
-    must, found = u8(needs.must, i), 0
-    for number in range(FACTS):
-        if must >> number & 1 and fact(number, needs, i, supplies, j, asking)[1]:
-            found |= 1 << number
-            put_i64(asking.excluded, number, i64(asking.excluded, number) + 1)
-    return found
-
-
-@machine
-def cut(least: float, concept: float, asking: Any) -> float:
-    """The lowest standing with which log-odds of `least` can be reached: `purpose` backwards, with
-    every fact fitting and all that concepts can add."""
-    x = (least - SLACK - asking.intercept) / asking.reach
-    if not x > 0:
-        return -inf
-    if x >= 1:
-        return inf
-    text = HALFWAY * (x / (1.0 - x)) ** 0.4 - concept
-    if text <= SLACK:
-        return -inf
-    if text >= SATURATION:
-        return inf
-    above: float = text / (1.0 - text / SATURATION)
-    return above - SOFTNESS * SOFTNESS / (4.0 * above) - 1e-6
-
-
-@machine
-def set_cuts(asking: Any, at: int, least: float) -> None:
-    """Renew a pair of cuts."""
-    put_f64(asking.cuts, at, cut(least, 0.0, asking))
-    put_f64(asking.cuts, at + 1, cut(least, TOPIC_EVIDENCE + FIELD_EVIDENCE, asking))
-
-
-@machine
 def judge(
-    needs: Any, i: int, supplies: Any, j: int, asking: Any, standing: float, held: int, number: int
-) -> int:
-    """Score a pair if it can matter, and keep or count it; how many results are held then."""
-    breaks = broken(needs, i, supplies, j, asking) if u8(needs.must, i) else 0
+    needs: Any, i: int, supplies: Any, j: int, asking: Any, evidence: float, breaks: int,
+    held: int, number: int, reach: float,
+) -> int:  # fmt: skip
+    """Score a pair if it can matter, and keep or count it; how many results are held then.
+
+    `reach`: the most that a technology can add to the intercept.
+    """
     if breaks & (breaks - 1):
-        return held
-    kin = 1 if i64(needs.marks, i) & i64(supplies.marks, j) else 0
-    most = f64(needs.emphasis, i * EMPHASES + EMPHASES - 1)
-    if most <= 1 and standing < f64(asking.cuts, kin if breaks == 0 else kin + 2):
         return held
     least = asking.good
     if breaks == 0:
         least = f64(asking.best_z, 0) if held == asking.k and held > 0 else -inf
-    x = purpose(needs, i, supplies, j, standing)
-    if asking.intercept + x * asking.reach * max(most, 1.0) + SLACK < least:
+    x = fit_of(evidence)
+    if asking.intercept + x * reach + SLACK < least:
         return held
-    z = log_odds(needs, i, supplies, j, asking, x)
+    z = log_odds(needs, i, supplies, j, asking, x, reach, least)
+    if z < least:
+        return held
     if breaks == 0:
         now = keep(asking, held, number, z)
         if now == asking.k and f64(asking.best_z, 0) != least:
-            set_cuts(asking, 0, f64(asking.best_z, 0))
+            best = evidence_for(f64(asking.best_z, 0), asking.intercept, f64(asking.cuts, 2))
+            put_f64(asking.cuts, 0, best)
         return now
-    if z >= asking.good:
-        condition = 0
-        while breaks > 1:
-            breaks >>= 1
-            condition += 1
-        put_i64(asking.would_fit, condition, i64(asking.would_fit, condition) + 1)
+    condition = 0
+    while breaks > 1:
+        breaks >>= 1
+        condition += 1
+    put_i64(asking.would_fit, condition, i64(asking.would_fit, condition) + 1)
     return held
+
+
+@machine
+def judge_row(needs: Any, supplies: Any, asking: Any, first: int, row: int, above: float,
+              below: float, held: int, reach: float) -> int:  # fmt: skip
+    """Judge a row of a strip whose evidence is at least `above` and less than `below`."""
+    j = first + row
+    breaks = u8(asking.breaks, row) if u8(needs.must, 0) else 0
+    if not u8(supplies.alive, j) or breaks & (breaks - 1):
+        return held
+    standing = standing_of(needs, 0, asking, u8(supplies.languages, j), row)
+    evidence = evidence_of(needs, 0, supplies, j, standing, shares(asking, row))
+    if evidence < f64(asking.cuts, 1 if breaks else 0) or not above <= evidence < below:
+        return held
+    number = i64(supplies.ids, j)
+    return judge(needs, 0, supplies, j, asking, evidence, breaks, held, number, reach)
+
+
+@machine
+def sweep(needs: Any, supplies: Any, asking: Any, block: int, first: int, n: int, above: float,
+          below: float, held: int, reach: float) -> int:  # fmt: skip
+    """Judge the rows of a strip with evidence of at least `above` and less than `below`."""
+    set_limits(needs, 0, asking, standing_for(above))
+    start = block * BLOCK + first
+    for at in range(u32(asking.topical, 0)):
+        row = u32(asking.topical, at + 1)
+        held = judge_row(needs, supplies, asking, start, row, above, below, held, reach)
+    for chunk in range(0, n, CHUNK):
+        end = min(chunk + CHUNK, n)
+        if not chunk_reaches(needs, 0, supplies, asking, block, chunk, end):
+            continue
+        for row in range(chunk, end):
+            languages, shared = u8(supplies.languages, start + row), u16(asking.shared, row)
+            if shared < ONE_TOPIC and row_reaches(needs, 0, asking, languages, row):
+                held = judge_row(needs, supplies, asking, start, row, above, below, held, reach)
+    return held
+
+
+@machine
+def sweep_strip(needs: Any, supplies: Any, asking: Any, block: int, first: int, n: int, held: int,
+                reach: float) -> int:  # fmt: skip
+    """Judge the rows of a strip, while few results are held those with most evidence first."""
+    below = inf
+    for step in range(STEPS):
+        if held < asking.k:
+            above = HIGH / float(1 << step)
+            held = sweep(needs, supplies, asking, block, first, n, above, below, held, reach)
+            below = above
+    lowest = f64(asking.cuts, 0)
+    if u8(needs.must, 0):
+        lowest = min(lowest, f64(asking.cuts, 1))
+    return sweep(needs, supplies, asking, block, first, n, lowest, below, held, reach)
 
 
 @machine
 def need_best(needs: Any, supplies: Any, asking: Any) -> int:
     """The first need of a table against all technologies: how many of the best were kept."""
     held: int = asking.held
-    set_cuts(asking, 2, asking.good)
+    reach = reach_of(needs, 0, asking)
+    put_f64(asking.cuts, 1, evidence_for(asking.good, asking.intercept, reach))
+    put_f64(asking.cuts, 2, reach)
+    if asking.k == 0:
+        put_f64(asking.cuts, 0, inf)
     for block in range(supplies.blocks):
-        standings(needs, 0, supplies, asking, block)
-        first = block * BLOCK
-        for row in range(min(supplies.n - first, BLOCK)):
-            j = first + row
-            if u8(supplies.alive, j):
-                number, standing = i64(supplies.ids, j), f64(asking.standing, row)
-                held = judge(needs, 0, supplies, j, asking, standing, held, number)
+        rows = min(supplies.n - block * BLOCK, BLOCK)
+        find_lists(needs, 0, supplies, asking, block)
+        find_concepts(needs, 0, supplies, asking, block)
+        find_places(needs, supplies, asking, block)
+        for first in range(0, rows, STRIP):
+            n = min(rows - first, STRIP)
+            if u8(needs.must, 0):
+                strip_breaks(needs, supplies, asking, block, first, n)
+            share_concepts(needs, 0, supplies, asking, first, n)
+            add_lists(needs, 0, supplies, asking, block, first, n)
+            held = sweep_strip(needs, supplies, asking, block, first, n, held, reach)
     return held
 
 
@@ -170,19 +184,24 @@ def need_best(needs: Any, supplies: Any, asking: Any) -> int:
 def text_best(needs: Any, supplies: Any, asking: Any) -> int:
     """The first version of a need against all texts, no criteria: how many were kept."""
     held: int = asking.held
+    terms, least = u32(needs.home_start, 1), 0
     for block in range(supplies.blocks):
-        first = block * BLOCK
-        n = min(supplies.n - first, BLOCK)
-        clear(asking.home, n)
-        last = u32(needs.home_start, 1)
-        add_terms(supplies, block, needs.home_ids, needs.home_weights, 0, last, asking.home)
-        least = 0
-        for row in range(n):
-            found = i32(asking.home, row)
-            if found > least and u8(supplies.alive, first + row):
-                held = keep(asking, held, i64(supplies.ids, first + row), float(found))
-                if held == asking.k:
-                    least = int(f64(asking.best_z, 0))
+        start = block * BLOCK
+        rows = min(supplies.n - start, BLOCK)
+        find(supplies, block, needs.home_ids, needs.home_weights, 0, terms, asking.lists)
+        for first in range(0, rows, STRIP):
+            n = min(rows - first, STRIP)
+            add_strip(supplies.postings, asking.lists, terms, first, n, asking.home)
+            for chunk in range(0, n, CHUNK):
+                end = min(chunk + CHUNK, n)
+                if most_of(asking.home, chunk, end) <= least:
+                    continue
+                for row in range(chunk, end):
+                    found, j = i32(asking.home, row), start + first + row
+                    if found > least and u8(supplies.alive, j):
+                        held = keep(asking, held, i64(supplies.ids, j), float(found))
+                        if held == asking.k:
+                            least = int(f64(asking.best_z, 0))
     return held
 
 
@@ -203,7 +222,8 @@ def technology_best(needs: Any, supplies: Any, asking: Any) -> int:
     """The first technology of a table against all needs: how many of the best were kept."""
     held: int = asking.held
     languages, versions = u8(supplies.languages, 0), needs.versions
-    set_cuts(asking, 2, asking.good)
+    put_f64(asking.cuts, 1, evidence_for(asking.good, asking.intercept, asking.reach))
+    put_f64(asking.cuts, 2, asking.reach)
     clear(asking.home, versions)
     clear(asking.abroad, versions)
     add_rows(needs.home_posting_start, needs.home_terms, needs.known_home, needs.home_rows,
@@ -219,8 +239,29 @@ def technology_best(needs: Any, supplies: Any, asking: Any) -> int:
             home, abroad = i32(asking.home, version), i32(asking.abroad, version)
             found = stands(languages, own, home, abroad, unit, needs.chances, version * CHANCES)
             standing = max(standing, found)
-        held = judge(needs, i, supplies, 0, asking, standing, held, i64(needs.ids, i))
+        breaks = broken(needs, i, supplies, 0, asking) if u8(needs.must, i) else 0
+        shared = shared_concepts(needs, i, supplies, 0)
+        evidence = evidence_of(needs, i, supplies, 0, standing, shared)
+        most = f64(needs.emphasis, i * EMPHASES + EMPHASES - 1)
+        if most <= 1 and evidence < f64(asking.cuts, 1 if breaks else 0):
+            continue
+        reach = reach_of(needs, i, asking)
+        number = i64(needs.ids, i)
+        held = judge(needs, i, supplies, 0, asking, evidence, breaks, held, number, reach)
     return held
+
+
+@machine
+def fill_postings(filling: Any) -> int:
+    """Postings of a block of rows, each where its term's next belongs: how many rows."""
+    for row in range(filling.last - filling.first):
+        j = filling.first + row
+        for at in range(u32(filling.vector_start, j), u32(filling.vector_start, j + 1)):
+            term, level = u32(filling.vector_ids, at), u16(filling.vector_levels, at)
+            place = i64(filling.cursors, term)
+            put_u32(filling.postings, place, row << VALUE_BITS | level)
+            put_i64(filling.cursors, term, place + 1)
+    return int(filling.last - filling.first)
 
 
 search_best = lookup.search_best

@@ -7,6 +7,7 @@ object that owns the table.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,10 +22,15 @@ Arrays = dict[str, NDArray[Any]]
 
 LEVELS = 4095  # an impact is a whole number of 1/4095
 VALUE_BITS = 12  # of a packed posting: row << 12 | level
-BLOCK = 1 << 17  # rows whose sums stay in the cache while terms are added to them
+BLOCK = 1 << 17  # rows that have their own postings: a row number and a level are 29 bits
+STRIP = 1 << 14  # rows whose sums stay in the cache while terms are added to them
+HEAD = 8  # terms in more than an eighth of the rows have their levels row by row
+LISTED = 3  # numbers for each term while its postings are being added
 WEIGHT_SUM = (1 << 19) - (1 << 16)  # whole steps of the weights of a need: sums fit in 31 bits
 LANGUAGE_BIT = {language: 1 << place for place, language in enumerate(LANGUAGES)}
 CHANCES = 2 * len(LANGUAGES)
+PATTERNS = 1 << len(LANGUAGES)
+LIMITS = PATTERNS + 2
 
 TOPIC, FIELD, GOAL = 0, 1, 2  # of a concept: number << 2 | kind
 AVAILABLE, DEPLOYED, DEVELOPED = 0, 1, 2  # of a place: country << 16 | region << 2 | kind
@@ -36,12 +42,17 @@ CEILING, SCALE, TRL, WEEKS, DEMAND_EVIDENCE, DEMAND_FACTS = range(6)
 SUPPLIES = """n ids alive languages named marks concepts_start concepts
     places_start places prices facts benefits_start benefit_keys benefit_values terms_start terms
     vector_start vector_ids vector_levels
-    blocks dense terms_known posting_terms posting_start postings spoken unspoken"""
+    blocks dense terms_known posting_terms posting_start postings spoken unspoken
+    heads_known head_of heads concepts_known concept_start concept_rows
+    places_known place_start place_rows walled"""
 """Technologies. languages: bits of LANGUAGE_BIT; facts: SUPPLY_FACTS numbers a row, NaN unknown;
 marks: a bit for each concept, so that rows that share none are passed over; *_start: n + 1 offsets;
 vector_*: the rows as sparse vectors; postings: packed, by block and term;
 posting_terms: sorted term numbers unless `dense`; spoken, unspoken: by block, the languages of any
-row and those missing in any."""
+row and those missing in any; heads: levels of all rows, by block and frequent term; head_of: by
+term, 0 or one more than its place in them; concept_*: by block and concept, the rows that name
+it; place_*: by block and country, the rows that can be had there; walled: 1 for rows whose places
+are known and not the whole world."""
 
 DEMANDS = """n ids alive versions_start spoken units chances named marks concepts_start concepts
     country region targets_start target_keys target_values facts budgets emphasis must
@@ -52,13 +63,21 @@ DEMANDS = """n ids alive versions_start spoken units chances named marks concept
 chances CHANCES numbers (mean and spread by language), home_* and abroad_* their weights."""
 
 ASKING = """intercept reach good miss_cost weights comparisons prices k held
-    home abroad standing cuts best_ids best_z excluded would_fit"""
-"""One question: policy, scratch memory and room for the answer. cuts: the lowest standing that can
-matter for the best k, with no concept shared and with any, then the same for `good`."""
+    home abroad lists list_room limits concept_lists shared topical
+    place_list breaks cuts best_ids best_z excluded would_fit"""
+"""One question: policy, scratch memory and room for the answer. home, abroad: sums of a strip by
+version of the need (of all needs, when a technology asks); lists: sums.find, `list_room` numbers
+for each version and side; limits: LIMITS whole sums for each version, by languages of the
+technology the least that can matter, then the lowest of those at home and abroad; concept_lists,
+shared, topical: what rows of a strip share of concepts; breaks: hard conditions they break; cuts:
+the lowest evidence that can matter for the best k and for `good`, with facts that bring the third
+number."""
 
 SEARCH = """slots slot_start terms weights found total hits touched k held best_ids best_z"""
 """Words of the search box: for each slot the terms that answer it; scratch memory; the best."""
 
+FILLING = """vector_start vector_ids vector_levels first last cursors postings"""
+"""Postings being made of the rows of a block; cursors: by term, where its next posting belongs."""
 
 NUMBERS = ("intercept", "reach", "good", "miss_cost")
 
@@ -70,12 +89,13 @@ def table(fields: str) -> np.dtype[np.void]:
 
 
 SUPPLIES_TABLE, DEMANDS_TABLE = table(SUPPLIES), table(DEMANDS)
-ASKING_TABLE, SEARCH_TABLE = table(ASKING), table(SEARCH)
+ASKING_TABLE, SEARCH_TABLE, FILLING_TABLE = table(ASKING), table(SEARCH), table(FILLING)
 TABLES_OF = {
     "need_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
     "text_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
     "technology_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
     "search_best": (SUPPLIES_TABLE, SEARCH_TABLE),
+    "fill_postings": (FILLING_TABLE,),
 }
 """The kernels that are called from outside, and the tables they take."""
 
@@ -83,10 +103,12 @@ TABLES_OF = {
 class Table:
     """A filled record, and the arrays it points to."""
 
-    __slots__ = ("_held", "address", "record")
+    __slots__ = ("_held", "_numbers", "_places", "_whole", "address", "record")
 
     def __init__(self, kind: np.dtype[np.void], given: Mapping[str, float | NDArray[Any]]) -> None:
         self.record = np.zeros(1, dtype=kind)
+        self._whole, self._numbers = self.record.view(np.int64), self.record.view(np.float64)
+        self._places = _places(kind)
         self._held: dict[str, NDArray[Any]] = {}
         for name, value in given.items():
             self.put(name, value)
@@ -94,10 +116,19 @@ class Table:
 
     def put(self, name: str, value: float | NDArray[Any]) -> None:
         """Set a count, or the address of an array, which is kept alive."""
+        place = self._places[name]
         if isinstance(value, np.ndarray):
             if not value.flags.c_contiguous:
                 raise ValueError(f"{name} is not contiguous")
             self._held[name] = value
-            self.record[0][name] = value.__array_interface__["data"][0]
+            self._whole[place] = value.__array_interface__["data"][0]
+        elif name in NUMBERS:
+            self._numbers[place] = value
         else:
-            self.record[0][name] = value
+            self._whole[place] = value
+
+
+@cache
+def _places(kind: np.dtype[np.void]) -> Mapping[str, int]:
+    """Where each field of a record is; all are of 64 bits."""
+    return {name: place for place, name in enumerate(kind.names or ())}

@@ -7,7 +7,7 @@ from typing import Any
 from .heap import keep
 from .layout import BLOCK, VALUE_BITS
 from .memory import f64, i64, machine, put_f64, put_u32, u8, u32
-from .sums import span
+from .sums import postings_of
 
 
 @machine
@@ -16,14 +16,7 @@ def answer_slot(supplies: Any, block: int, searching: Any, slot: int) -> int:
     found, hits, n = searching.found, searching.hits, 0
     for at in range(u32(searching.slot_start, slot), u32(searching.slot_start, slot + 1)):
         weight = f64(searching.weights, at)
-        start, end = span(
-            supplies.posting_start,
-            supplies.posting_terms,
-            supplies.terms_known,
-            supplies.dense,
-            block,
-            u32(searching.terms, at),
-        )
+        start, end = postings_of(supplies, block, u32(searching.terms, at))
         for posting in range(start, end):
             packed = u32(supplies.postings, posting)
             row, value = packed >> VALUE_BITS, weight * (packed & ((1 << VALUE_BITS) - 1))

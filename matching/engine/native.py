@@ -23,6 +23,7 @@ from .layout import TABLES_OF, Table
 
 SOURCES = [
     "compile",
+    "conditions",
     "criteria",
     "facts",
     "heap",
@@ -30,8 +31,10 @@ SOURCES = [
     "layout",
     "lookup",
     "memory",
+    "purpose",
     "score",
     "sums",
+    "sweep",
 ]
 NEEDED = ("memset", "memcpy", "memmove", "pow", "sqrt")
 REPORTING = (
