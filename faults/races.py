@@ -1,4 +1,4 @@
-"""Answers, withdrawals, expiry and suspension at one moment on two connections of PostgreSQL.
+"""Answers, withdrawals, expiry and suspension at one moment on two connections.
 
 Each round releases two steps together from a barrier and looks at what they left: an answer lost,
 a second introduction or e-mail, contact details open in a state that is not mutual.
@@ -8,24 +8,29 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from copy import copy
 from dataclasses import dataclass
 from importlib import import_module
+from secrets import token_hex
 from threading import Barrier
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
 
 from faults.kit.options import parser
+from faults.kit.places import ask_where, on_each
 from faults.kit.verdict import Verdict
 from faults.kit.world import world
-from tooling.console import say
+from tooling.console import Progress, seconds
 
 if TYPE_CHECKING:
     from accounts.models import User
     from matching.models import Suggestion
+    from partners.models import Organisation
 
 Step = Callable[[], Any]
+AHEAD = 50  # rounds that are prepared together
 
 
 @dataclass(frozen=True)
@@ -39,17 +44,22 @@ class People:
 
 def main(arguments: list[str]) -> int:
     options = parser("races", __doc__)
+    ask_where(options)
     options.add_argument("--rounds", type=int, default=1000, help="of each race")
+    options.add_argument("--only", choices=RACES, help="one race alone")
     chosen = options.parse_args(arguments)
+    if chosen.on == "both":
+        return on_each("races", arguments)
     rounds = 20 if chosen.small else chosen.rounds
-    verdict = Verdict(f"{rounds} rounds of each race, seed {chosen.seed}")
-    with world():
-        for name, race in RACES.items():
+    verdict = Verdict(f"{rounds} rounds of each race on {chosen.on}, seed {chosen.seed}")
+    with world(chosen.on):
+        for name in [chosen.only] if chosen.only else RACES:
             started = monotonic()
-            found = run(race, rounds, random.Random(chosen.seed))
-            seconds = monotonic() - started
-            say(f"{name}: {rounds} rounds in {seconds:.0f} s, {dict(found.ways)}")
-            verdict.tell(f"{name}: outcomes seen", len(found.ways))
+            found = run(RACES[name], rounds, random.Random(chosen.seed), Progress(30), name)
+            took = seconds(started)
+            verdict.tell(
+                f"{name}: {took}", ", ".join(f"{n} {way}" for way, n in found.ways.items())
+            )
             for promise in PROMISES:
                 broken = found.broken[promise]
                 verdict.expect(f"{name}: {promise}", broken, holds=not broken, wanted="0")
@@ -67,25 +77,32 @@ class Found:
     broken: Counter[str]
 
 
-def run(race: Callable[..., str], rounds: int, dice: random.Random) -> Found:
-    """Play one race; the database of the process must be PostgreSQL."""
-    make = import_module("tests.factories")
-    curator = make.UserFactory(is_superuser=True, is_staff=True)
-    people = People(make.UserFactory(), make.UserFactory(), curator)
-    provider = make.ProviderFactory(members=[people.author])
-    need = make.NeedFactory(organisation=make.CityFactory(members=[people.official]))
+def run(
+    race: Callable[..., str],
+    rounds: int,
+    dice: random.Random,
+    progress: Progress | None = None,
+    name: str = "",
+) -> Found:
+    """Play one race; every round has people and a pair of its own, so that the last is as fast."""
     found = Found(Counter(), Counter())
     with ThreadPoolExecutor(2, initializer=_open_connection) as pool:
-        for _ in range(rounds):
-            suggestion = _pair(need, provider)
+        for number, (suggestion, people) in enumerate(_rounds(rounds), start=1):
             found.ways[race(pool, suggestion, people, dice)] += 1
             found.broken.update(promises_broken(suggestion, people))
-        at_once(pool, *[_close_connection] * 2)
+            if progress:
+                progress.show(f"{name}: {number} of {rounds} rounds")
+        at_once(pool, dice, *[_close_connection] * 2)
+    if progress:
+        progress.close()
     return found
 
 
-def at_once(pool: ThreadPoolExecutor, *steps: Step) -> list[Any]:
-    """Both steps from one barrier; what each gave, or the refusal it met."""
+def at_once(pool: ThreadPoolExecutor, dice: random.Random, *steps: Step) -> list[Any]:
+    """Both steps from one barrier; what each gave, or the refusal it met.
+
+    The last to come to a barrier is the first to leave it: which that is, is left to chance.
+    """
     from common.errors import Conflict, NotAllowed
 
     barrier = Barrier(len(steps))
@@ -97,7 +114,9 @@ def at_once(pool: ThreadPoolExecutor, *steps: Step) -> list[Any]:
         except (Conflict, NotAllowed) as refusal:
             return refusal
 
-    return [done.result(60) for done in [pool.submit(step_in_time, step) for step in steps]]
+    order = dice.sample(range(len(steps)), len(steps))
+    begun = {number: pool.submit(step_in_time, steps[number]) for number in order}
+    return [begun[number].result(60) for number in range(len(steps))]
 
 
 def accept_accept(
@@ -109,6 +128,7 @@ def accept_accept(
 
     found = at_once(
         pool,
+        dice,
         lambda: actions.accept(pair, by=people.author, side=Side.TECHNOLOGY),
         lambda: actions.accept(pair, by=people.official, side=Side.NEED),
     )
@@ -125,6 +145,7 @@ def accept_withdraw(
     actions.accept(pair, by=people.author, side=Side.TECHNOLOGY)
     taken_back, _yes = at_once(
         pool,
+        dice,
         lambda: actions.withdraw(pair, by=people.author, side=Side.TECHNOLOGY),
         lambda: actions.accept(pair, by=people.official, side=Side.NEED),
     )
@@ -153,6 +174,7 @@ def accept_expire(
 
     yes, _end = at_once(
         pool,
+        dice,
         lambda: actions.accept(pair, by=people.official, side=Side.NEED),
         expire_in_the_end,
     )
@@ -165,24 +187,20 @@ def accept_suspend(
     from matching import actions
     from matching.choices import Side
     from partners.actions import suspend
-    from partners.choices import OrganisationStatus
-    from partners.models import Organisation
 
     provider = pair.technology.organisation
-    Organisation.objects.filter(pk=provider.pk).update(status=OrganisationStatus.APPROVED)
-    provider.refresh_from_db()
     actions.accept(pair, by=people.author, side=Side.TECHNOLOGY)
-    hesitation = max(0.0, dice.uniform(-0.06, 0.06))  # suspending takes longer to begin
+    ahead = dice.uniform(-0.03, 0.03)  # either may be a little ahead of the other
 
-    def accept_a_little_later() -> object:
-        sleep(hesitation)
+    def accept() -> object:
+        sleep(max(0.0, -ahead))
         return actions.accept(pair, by=people.official, side=Side.NEED)
 
-    yes, _suspended = at_once(
-        pool,
-        accept_a_little_later,
-        lambda: suspend(provider, by=people.curator, reason="Reported"),
-    )
+    def end_all() -> None:
+        sleep(max(0.0, ahead))
+        suspend(provider, by=people.curator, reason="Reported")
+
+    yes, _suspended = at_once(pool, dice, accept, end_all)
     return "suspended first" if isinstance(yes, Exception) else "accepted first"
 
 
@@ -244,7 +262,50 @@ def _doubled_mails(row: Suggestion) -> int:
     return sum(count - 1 for count in keys.values())
 
 
-def _pair(need: Any, provider: Any) -> Suggestion:
+def _rounds(count: int) -> Iterator[tuple[Suggestion, People]]:
+    """A pair for each round, with a provider and people that no other round knows."""
+    make = import_module("tests.factories")
+    curator = make.UserFactory(is_superuser=True, is_staff=True)
+    city, provider = make.CityFactory(), make.ProviderFactory()
+    need = make.NeedFactory(organisation=city)
+    technology = make.TechnologyFactory(organisation=provider)
+    for start in range(0, count, AHEAD):
+        many = min(AHEAD, count - start)
+        cities, officials = _sides(city, many)
+        providers, authors = _sides(provider, many)
+        needs = _copies(need, [{"organisation": row} for row in cities])
+        technologies = _copies(technology, [{"organisation": row} for row in providers])
+        people = [People(*each, curator) for each in zip(authors, officials, strict=True)]
+        yield from zip(_pairs(needs, technologies), people, strict=True)
+
+
+def _sides(organisation: Organisation, count: int) -> tuple[list[Organisation], list[User]]:
+    """As many like it, with one member each."""
+    from accounts.models import User
+    from partners.models import Membership
+
+    rows = _copies(organisation, [{}] * count)
+    names = [f"{token_hex(8)}@people.example" for _row in rows]
+    members = User.objects.bulk_create([User(email=name, name="Person") for name in names])
+    both = zip(rows, members, strict=True)
+    Membership.objects.bulk_create(
+        Membership(organisation=row, user=member, role="manager") for row, member in both
+    )
+    return rows, members
+
+
+def _copies(row: Any, changes: list[dict[str, Any]]) -> list[Any]:
+    found = []
+    for change in changes:
+        one = copy(row)
+        one.pk, one._state.adding = None, True
+        for name, value in change.items():
+            setattr(one, name, value)
+        found.append(one)
+    return list(type(row)._base_manager.bulk_create(found))
+
+
+def _pairs(needs: list[Any], technologies: list[Any]) -> list[Suggestion]:
     from datetime import timedelta
 
     from django.utils import timezone
@@ -252,15 +313,18 @@ def _pair(need: Any, provider: Any) -> Suggestion:
     from matching.models import Suggestion
     from matching.policy import in_force
 
-    make = import_module("tests.factories")
-    return Suggestion.objects.create(
-        need=need,
-        technology=make.TechnologyFactory(organisation=provider),
-        score=80,
-        policy=in_force(),
-        expires_at=timezone.now() + timedelta(days=10),
-        told_need_at=timezone.now(),
-        told_technology_at=timezone.now(),
+    now, policy = timezone.now(), in_force()
+    return Suggestion.objects.bulk_create(
+        Suggestion(
+            need=need,
+            technology=technology,
+            score=80,
+            policy=policy,
+            expires_at=now + timedelta(days=10),
+            told_need_at=now,
+            told_technology_at=now,
+        )
+        for need, technology in zip(needs, technologies, strict=True)
     )
 
 
