@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from faults.kit.options import parser
+from faults.kit.places import ask_where, on_each
 from faults.kit.sink import Behaviour, Sink
 from faults.kit.site import Site, site
 from faults.kit.staff import Staff
@@ -28,7 +29,7 @@ NAMES = {"kill": "workers killed (-9)", "crash": "PostgreSQL crashes", "flush": 
 
 def main(arguments: list[str]) -> int:
     made = parser("mail", __doc__)
-    made.add_argument("--on", choices=["postgresql", "sqlite", "both"], default="both")
+    ask_where(made)
     made.add_argument("--blind", action="store_true", help="with nobody to ask about unknown ones")
     for name in FULL:
         made.add_argument(f"--{name}", type=int)
@@ -36,8 +37,7 @@ def main(arguments: list[str]) -> int:
     for name, value in (SMALL if options.small else FULL).items():
         if getattr(options, name) is None:
             setattr(options, name, value)
-    places = ["postgresql", "sqlite"] if options.on == "both" else [options.on]
-    return max([_run(place, options) for place in places])
+    return on_each("mail", arguments) if options.on == "both" else _run(options.on, options)
 
 
 @dataclass

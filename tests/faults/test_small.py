@@ -13,6 +13,8 @@ RUNS = {
     "mail on PostgreSQL": ["mail", "--on", "postgresql"],
     "mail on SQLite": ["mail", "--on", "sqlite"],
     "smtp": ["smtp"],
+    "web on PostgreSQL": ["web", "--on", "postgresql"],
+    "web on SQLite": ["web", "--on", "sqlite"],
 }
 
 
