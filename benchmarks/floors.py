@@ -22,7 +22,7 @@ from pathlib import Path
 def kilobytes():
     lines = Path("/proc/self/smaps_rollup").read_text().splitlines()[1:]
     held = {line.split(":")[0]: int(line.split()[1]) for line in lines}
-    private = held["Private_Clean"] + held["Private_Dirty"]
+    private = held["Private_Dirty"]  # pages of files can be shared with others
     return private, held["Rss"] - private
 from matching.engine import Catalogue, Demand, Text
 before = kilobytes()
@@ -89,7 +89,9 @@ def truth(held: dict[str, Any], needs: int, top: int) -> list[list[int]]:
         a, b = held["q_start"][number : number + 2]
         weights[:] = 0.0
         weights[held["q_ids"][a:b]] = held["q_values"][a:b]
-        scores = np.bincount(rows, weights=values * weights[held["d_ids"]], minlength=n)
+        asked = np.flatnonzero((weights != 0)[held["d_ids"]])
+        sums = values[asked] * weights[held["d_ids"][asked]]
+        scores = np.bincount(rows[asked], weights=sums, minlength=n)
         chosen = np.argpartition(-scores, top)[:top]
         found.append(chosen.tolist())
     return found

@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
 LARGE, COUNTED, ROUNDS = 1_300_000, 130_000, 3
 PEER_SECONDS = 900
-TOP, SINGLE, SEARCHES, TRUTH, NEEDS_OF_BOARD = 50, 200, 300, 20, 10_000
+TOP, SINGLE, SEARCHES, TRUTH, NEEDS_OF_BOARD = 50, 200, 300, 60, 10_000
 
 
 def say(what: str) -> None:
