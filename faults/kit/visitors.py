@@ -66,6 +66,11 @@ class Browser:
                 self.traffic.wrong[f"{name}: {status}"] += status >= 400
             return
 
+    def once(self, path: str, **fields: Any) -> int:
+        """One request, whatever becomes of it; the status of the answer."""
+        body = urlencode({**fields, "csrfmiddlewaretoken": self.token}, doseq=True)
+        return self._send(path, body)
+
     def _send(self, path: str, body: str) -> int:
         traffic = self.traffic
         connection = HTTPConnection("127.0.0.1", traffic.port, timeout=PATIENCE)
@@ -108,7 +113,7 @@ def live(traffic: Traffic, curator: Browser, boss: Any) -> None:
 
     try:
         while not traffic.ending.is_set():
-            _story(insist(lambda: _people(boss)), traffic, curator)
+            _story(insist(lambda: people(boss)), traffic, curator)
     finally:
         connection.close()
 
@@ -121,7 +126,7 @@ class Cast:
     pairs: list[Any]
 
 
-def _people(boss: Any) -> Cast:
+def people(boss: Any) -> Cast:
     """A provider with a finished draft and a city; three suggestions between them."""
     from django.db import transaction
 
