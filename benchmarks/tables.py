@@ -29,7 +29,7 @@ def _model() -> str:
     return f"{names[0] if names else platform.machine()}, {os.cpu_count()} cores"
 
 
-def _where() -> str:
+def where() -> str:
     """Machine, date and load."""
     one, five, fifteen = os.getloadavg()
     return (
@@ -43,7 +43,7 @@ def text(found: dict[str, Any]) -> str:
     needs, scatter = found["needs"], found["scatter"]
     floor = found["touched"] * 4 / found["bandwidth"]
     about = (
-        f"{found['technologies']:,} technologies × {needs:,} needs, exact top 50. {_where()}"
+        f"{found['technologies']:,} technologies × {needs:,} needs, exact top 50. {where()}"
         f" {found['sample']:,} technologies of real sentences were analysed with the bundled"
         f" glossary; the rows mix terms and facts of two of them. Postings: {found['postings']:,},"
         f" touched {found['touched'] / needs:,.0f} for a need. Peers that weigh terms by themselves"
@@ -88,7 +88,7 @@ def growth(small: dict[str, Any], large: dict[str, Any]) -> str:
     lines = [
         f"## Speed at {large['technologies']:,} technologies",
         "",
-        f"{small['needs']:,} needs, exact top 50, 2 threads. {_where()}",
+        f"{small['needs']:,} needs, exact top 50, 2 threads. {where()}",
         "",
         f"| | {small['technologies']:,} | {large['technologies']:,} | × |",
         "|---|---|---|---|",

@@ -54,6 +54,7 @@ class Effect(models.TextChoices):
     DIGEST = "digest", _("Write to a person about new suggestions")
     REMIND = "remind", _("Ask again for an answer")
     EXPIRE = "expire", _("End the wait for answers")
+    REBUILD = "rebuild", _("Building the index")
 
 
 OTHER = {Side.NEED: Side.TECHNOLOGY, Side.TECHNOLOGY: Side.NEED}

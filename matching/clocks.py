@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -16,13 +17,17 @@ from matching import notices
 from matching.choices import Decision, Effect, Side
 from matching.models import Introduction, Pause, Reminder, Suggestion, Work
 from matching.querysets import SuggestionQuerySet
-from matching.work import ask, ask_each
+from matching.work import MANY, ask, ask_each
 
 REMINDERS = 2
 DAYS_TO_ANSWER = "days_to_answer"
 AFTER_A_PAUSE = 2  # working days that stay to answer once a pause is over
 MORNING = time(5, tzinfo=UTC)
 EVENING = time(23, 59, tzinfo=UTC)
+CLOCK_COLUMNS = (
+    *("expires_at", "told_need_at", "told_technology_at", "policy__limits"),
+    *("need__organisation__country", "technology__organisation__country"),
+)
 
 
 @lru_cache(maxsize=1024)
@@ -45,6 +50,7 @@ def working_day(country: str, day: date, step: int = 1) -> date:
     return day
 
 
+@lru_cache(maxsize=8192)
 def after(country: str, day: date, count: int) -> date:
     """The working day ``count`` working days after a day; before it when negative."""
     step = 1 if count > 0 else -1
@@ -92,23 +98,31 @@ def moments(suggestion: Suggestion, side: str) -> list[date]:
     return sorted({day for day in (first, last) if pause is None or day >= pause})
 
 
-def wind(need_id: int) -> None:
+def wind(*need_ids: int) -> None:
     """Set the clocks of suggestions that are new or open again; runs where they are stored."""
     set_to = Work.objects.filter(effect=Effect.EXPIRE, subject_id=OuterRef("pk"))
     found = (
-        Suggestion.objects.filter(need_id=need_id, introduction__isnull=True)
+        Suggestion.objects.filter(need_id__in=need_ids, introduction__isnull=True)
         .open()
         .annotate(set_to=Subquery(set_to.values("due_at")[:1]))
         .filter(Q(set_to__isnull=True) | ~Q(set_to=F("expires_at")))
     )
-    pks = list(found.values_list("pk", flat=True))
+    pks = list(found.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(pks), MANY):
+        _wind(pks[start : start + MANY])
+
+
+def _wind(pks: list[int]) -> None:
     for model in (Pause, Reminder):  # of an earlier round
         model._default_manager.filter(suggestion__in=pks).delete()
-    rows = list(_with_clocks().filter(pk__in=pks))
+    rows = list(_with_clocks().only(*CLOCK_COLUMNS).filter(pk__in=pks))
+    ends: dict[datetime, list[int]] = defaultdict(list)
     for row in rows:
         countries = {country_of(row, side) for side in Side}
         row.expires_at = deadline(countries, timezone.now().date(), days_to_answer(row))
-    Suggestion.objects.bulk_update(rows, ["expires_at"])
+        ends[row.expires_at].append(row.pk)
+    for end, ending in ends.items():  # few days, many rows
+        Suggestion.objects.filter(pk__in=ending).update(expires_at=end)
     ask_each(Effect.EXPIRE, {row.pk: row.expires_at for row in rows})
     nexts = {row.pk: next_reminder(row) for row in rows}
     ask_each(Effect.REMIND, {pk: at for pk, at in nexts.items() if at is not None})

@@ -1,4 +1,5 @@
-"""The index each process holds: built from the database, kept current by reading Change rows.
+"""The index each process holds: mapped from the files of an epoch, kept current by reading Change
+rows.
 
 The database is the truth; any process can rebuild. A change committed anywhere is seen here
 within a second.
@@ -6,38 +7,32 @@ within a second.
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.utils import timezone
 
-from common.languages import CODES, column
-from matching import engine
-from matching.choices import Side
+from matching import encodings, engine, epochs
+from matching.choices import Effect, Side
 from matching.encoder import configured
-from matching.engine.packs import Pack, PackError, pack_files, read_pack
-from matching.engine.pivot import read_rows
+from matching.encodings import GLOSSARY
+from matching.engine.asking import Answer
 from matching.lessons import demands_of
-from matching.models import Change, Policy
+from matching.models import Change, Epoch, Policy
 from matching.policy import as_engine_policy, in_force
-from matching.records import findable, supply_of
+from matching.records import findable
+from matching.work import ask
 from needs.models import Need
-from technologies.models import Technology
-from vocabulary.models import Concept
 
-logger = logging.getLogger(__name__)
+__all__ = ("GLOSSARY", "Index", "Ranking", "current", "forget", "fresh", "rebuild")
 LOOK_EVERY = 1.0  # seconds between two looks at the Change rows
 OVERLAP = timedelta(seconds=60)  # rows that were written earlier but committed later
-REBUILD_SHARE = (
-    0.1  # rebuild when this share of the records has changed: word statistics are frozen in between
-)
-GLOSSARY = Path(__file__).resolve().parent / "glossary"
+ASLEEP = 3600.0  # seconds without a look after which the files are opened anew
+WORN_LEAST, WORN_SHARE = 500, 0.04  # changes, of all records, after which a new epoch is made
 
 
 class Ranking(NamedTuple):
@@ -51,27 +46,21 @@ class Ranking(NamedTuple):
 class Index:
     """Catalogue of technologies and board of needs over the same frozen word statistics."""
 
-    def __init__(self) -> None:
-        self.started = timezone.now()
-        self.policy: Policy = in_force()
+    def __init__(self, epoch: Epoch, parts: epochs.Parts, policy: Policy) -> None:
+        self.epoch = epoch
+        self.started, self.size, self.catalogue, self.board, self.asked = parts
+        self.catalogue.use(configured(settings.ENCODER_PATH, settings.DATA_DIR / "encoder"))
+        self.follow(policy)
         self.seen: dict[int, datetime] = {}
         self.changes = 0
+        self.is_reported = False
         self.looked = time.monotonic()
-        today = timezone.localdate()
-        supplies = [supply_of(row) for row in _rows(Technology.objects.published().for_page())]
-        demands = demands_of(list(_rows(Need.objects.published().for_page())), today)
-        self.size = len(supplies) + len(demands)
-        self.catalogue = engine.Catalogue(
-            supplies,
-            policy=as_engine_policy(self.policy),
-            parents=_parents(),
-            glossary=_glossary(),
-        )
-        self.catalogue.use(configured(settings.ENCODER_PATH, settings.DATA_DIR / "encoder"))
-        self.board = engine.Board(demands, context=self.catalogue.context)
-        self.asked = engine.Catalogue(
-            map(findable, demands), glossary=self.catalogue.context.glossary
-        )
+
+    def follow(self, policy: Policy) -> None:
+        """Score by this policy; statistics do not depend on it."""
+        self.policy = policy
+        self.catalogue = self.catalogue.under(as_engine_policy(policy))
+        self.board.context = self.catalogue.context
 
     def catch_up(self) -> None:
         """Read the changes since the last look and follow them."""
@@ -87,45 +76,34 @@ class Index:
     def _follow(self, kind: str, ids: set[int]) -> None:
         if not ids:
             return
-        today = timezone.localdate()
         if kind == Side.TECHNOLOGY:
-            rows = Technology.objects.published().filter(pk__in=ids).for_page()
-            supplies = {row.pk: supply_of(row) for row in rows}
+            rows = encodings.of(ids)
             for pk in ids:
-                _put(self.catalogue, pk, supplies.get(pk))
-        else:
-            asked = list(Need.objects.published().filter(pk__in=ids).for_page())
-            demands = {demand.id: demand for demand in demands_of(asked, today)}
-            for pk in ids:
-                demand = demands.get(pk)
-                _put(self.board, pk, demand)
-                _put(self.asked, pk, findable(demand) if demand else None)
+                if pk in rows:
+                    self.catalogue.put(rows[pk])
+                else:
+                    self.catalogue.remove(pk)
+            return
+        asked = list(Need.objects.published().filter(pk__in=ids).for_page())
+        demands = {demand.id: demand for demand in demands_of(asked, timezone.localdate())}
+        for pk in ids:
+            demand = demands.get(pk)
+            _put(self.board, pk, demand)
+            _put(self.asked, pk, findable(demand) if demand else None)
 
     def rank(self, demands: Sequence[engine.Demand], widths: Sequence[int]) -> list[Ranking]:
         """The best for each need, as many as its width, without explanations."""
-        found = []
-        for demand, width in zip(demands, widths, strict=True):
-            counts = self.catalogue.shortlist(demand, k=0)
-            excluded = {
-                criterion: {"removed": removed, "would_fit": counts.would_fit.get(criterion, 0)}
-                for criterion, removed in counts.excluded.items()
-            }
-            pairs = self.catalogue.ranked(demand, width)
-            found.append(Ranking(pairs, counts.considered, excluded))
-        return found
+        return [
+            _ranking(self.catalogue.answer(demand, width))
+            for demand, width in zip(demands, widths, strict=True)
+        ]
 
     def explain(
         self, asked: Sequence[tuple[engine.Demand, Sequence[int]]]
     ) -> list[list[engine.Scored]]:
         """For each need the score and every reason of these technologies, if they are public."""
-        ids = {pk for _demand, chosen in asked for pk in chosen}
-        rows = Technology.objects.published().filter(pk__in=ids).for_page()
-        supplies = {row.pk: supply_of(row) for row in rows}
-        context = self.catalogue.context
-        return [
-            [engine.score_pair(demand, supplies[pk], context) for pk in chosen if pk in supplies]
-            for demand, chosen in asked
-        ]
+        records = epochs.supplies({pk for _demand, chosen in asked for pk in chosen})
+        return [self.catalogue.explain(demand, chosen, records) for demand, chosen in asked]
 
     def needs_for(self, supply: engine.Supply, width: int) -> list[tuple[int, float]]:
         """The best needs for a technology."""
@@ -133,7 +111,16 @@ class Index:
 
     @property
     def worn(self) -> bool:
-        return self.changes > max(10, REBUILD_SHARE * self.size)
+        return self.changes > max(WORN_LEAST, WORN_SHARE * self.size)
+
+
+def _ranking(answer: Answer) -> Ranking:
+    around = answer.shortlist([])
+    excluded = {
+        criterion: {"removed": removed, "would_fit": around.would_fit.get(criterion, 0)}
+        for criterion, removed in around.excluded.items()
+    }
+    return Ranking(answer.ranked(), answer.considered, excluded)
 
 
 class _Held:
@@ -141,36 +128,82 @@ class _Held:
 
     lock = threading.RLock()
     index: Index | None = None
+    anew = False
 
 
 def current() -> Index:
     """The index of this process, at most a second behind the database."""
     with _Held.lock:
         held = _Held.index
-        if held is not None and time.monotonic() - held.looked >= LOOK_EVERY:
-            held.catch_up()
-            if held.worn or held.policy != in_force():
-                held = None
-        if held is None:
-            held = _Held.index = Index()
+        if held is None or time.monotonic() - held.looked >= LOOK_EVERY:
+            held = _Held.index = _looked(held)
         return held
 
 
-def fresh(since: datetime | None = None) -> Index:
-    """The index with every change committed so far, built after ``since``: what a worker scores
-    with.
+def fresh(since: datetime | None = None, tick: Callable[[], None] | None = None) -> Index:
+    """The index with every change committed so far, its epoch begun after ``since``: what a worker
+    scores with. ``tick`` is called now and then while a new one is made.
     """
     with _Held.lock:
-        if since and _Held.index and _Held.index.started < since:
-            forget()
-        current().looked = 0.0
-        return current()
+        held = _Held.index = _looked(_Held.index)
+        if since and held.epoch.started_at < since:
+            held = _Held.index = _made(since, tick)
+        return held
+
+
+def rebuild(_subject: int = 0) -> None:
+    """The work that a worn index asks for: a new epoch, which every process then opens."""
+    with _Held.lock:
+        if fresh().worn:
+            _Held.index = _made(timezone.now())
 
 
 def forget() -> None:
     """Build anew at the next use."""
     with _Held.lock:
-        _Held.index = None
+        _Held.index, _Held.anew = None, True
+
+
+def _looked(held: Index | None) -> Index:
+    """Brought up to date: the current epoch if it can be opened, changes, the policy in force."""
+    if held is not None and time.monotonic() - held.looked > ASLEEP:
+        held = None  # what it has not seen may have been deleted
+    if _Held.anew:
+        return _made(None)
+    epoch = epochs.latest()
+    if held is None or (epoch is not None and epoch.pk > held.epoch.pk):
+        held = _opened(epoch) or held
+    if held is None:
+        return _made(None)
+    return _settled(held)
+
+
+def _opened(epoch: Epoch | None) -> Index | None:
+    try:
+        return Index(epoch, epochs.open_files(epoch), in_force()) if epoch else None
+    except engine.SnapshotError:  # not made on this machine, or torn
+        return None
+
+
+def _made(since: datetime | None, tick: Callable[[], None] | None = None) -> Index:
+    index = Index(*epochs.make(since, tick=tick or _nothing, anew=_Held.anew), in_force())
+    _Held.anew = False
+    return _settled(index)
+
+
+def _nothing() -> None:
+    return None
+
+
+def _settled(held: Index) -> Index:
+    policy = in_force()
+    if held.policy != policy:
+        held.follow(policy)
+    held.catch_up()
+    if held.worn and not held.is_reported:
+        held.is_reported = True
+        ask(Effect.REBUILD, 0)
+    return held
 
 
 def search_technologies(words: str, language: str, limit: int = 500) -> list[int]:
@@ -187,36 +220,3 @@ def _put(held: Any, pk: int, record: Any) -> None:
         held.remove(pk)
     else:
         held.add(record)
-
-
-def _rows(queryset: Any) -> Iterable[Any]:
-    return queryset.order_by("pk").iterator(chunk_size=500)
-
-
-def _parents() -> dict[str, str]:
-    rows = Concept.objects.filter(parent__isnull=False).select_related("parent")
-    return {row.key: row.parent.key for row in rows if row.parent}
-
-
-def _glossary() -> engine.Glossary:
-    """Labels and synonyms of the concepts, the bundled glossary, installed packs."""
-    rows = []
-    for concept in Concept.objects.filter(scheme__in=["field", "topic"]):
-        row = {"concept": concept.key}
-        for code in CODES:
-            label = getattr(concept, column("label", code)) or ""
-            synonyms = getattr(concept, column("synonyms", code)) or ""
-            row[code] = "|".join(filter(None, (label, synonyms)))
-        rows.append(row)
-    if GLOSSARY.is_dir():
-        rows += read_rows(GLOSSARY)
-    return engine.Glossary(rows, _packs())
-
-
-def _packs() -> Iterable[Pack]:
-    """The dictionary packs an operator installed; one that cannot be read is left out and told."""
-    for path in pack_files(settings.DATA_DIR / "packs"):
-        try:
-            yield read_pack(path)
-        except (PackError, OSError):
-            logger.exception("dictionary pack left out: install it again")

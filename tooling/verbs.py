@@ -31,6 +31,9 @@ HELP = """\
     speed of the matching engine beside its peers, written to docs/benchmarks.md
 ./run bench quality [--write]
     quality on the shared data beside plain BM25 and others, written to docs/benchmarks.md
+./run bench whole [--technologies 130000] [--needs 10000] [--on postgresql|sqlite|both]
+    all needs matched by worker processes, one need and one change at a time, memory; its own
+    servers; written to docs/benchmarks.md
 ./run lint
     style, format, types, templates and the import ladder
 ./run messages [--check]
@@ -119,7 +122,7 @@ def _evaluate(arguments: list[str]) -> int:
 
 
 def _bench(arguments: list[str]) -> int:
-    if arguments[:1] not in (["quality"], ["speed"]):
+    if arguments[:1] not in (["quality"], ["speed"], ["whole"]):
         return _unknown(arguments)
     return serving.measure(arguments[0], arguments[1:])
 

@@ -1,6 +1,7 @@
 """The matching engine: plain Python and NumPy. Records in, scored and explained pairs out."""
 
 from .allot import allot
+from .board import Board
 from .calibrate import Fit, calibrate, log_loss
 from .criteria import VERDICT_KEYS
 from .encoder import Encoder
@@ -9,7 +10,7 @@ from .evaluate import Report, calibration_error, evaluate, ndcg
 from .explain import score_alone, score_pair
 from .feedback import likeness
 from .folder import read_folder
-from .index import Board, Catalogue
+from .index import Catalogue
 from .pivot import Glossary
 from .policy import DEFAULT, Policy
 from .records import (

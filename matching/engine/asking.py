@@ -17,6 +17,7 @@ from .score import Scored, Shortlist, log_odds_at, sigmoid
 from .units import comparison
 
 FACTS = len(CRITERIA) - 1
+DEFAULT_K = 50
 KEPT_COMPARISONS = 1_000
 Rates = Mapping[str, float]
 _NONE: Floats = np.zeros(0)
@@ -161,3 +162,8 @@ class Asking:
         order = np.lexsort((self._ids[:held], -self._z[:held]))
         best = list(zip(self._ids[order].tolist(), self._z[order].tolist(), strict=True))
         return Answer(best, self._excluded.tolist(), self._would_fit.tolist(), considered)
+
+
+def few(k: int | None, most: int) -> int:
+    """How many results are wanted: 50 unless told, never more than there are."""
+    return max(0, min(DEFAULT_K if k is None else k, most))

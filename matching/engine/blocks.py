@@ -34,6 +34,12 @@ def spread(starts: NDArray[np.uint32], rows: Ints) -> tuple[Ints, NDArray[np.uin
     return shift + np.arange(ends[-1]), ends.astype(np.uint32)
 
 
+def lengths(starts: NDArray[np.uint32]) -> Ints:
+    """How many elements each row has."""
+    found: Ints = starts[1:].astype(np.int64) - starts[:-1]
+    return found
+
+
 def gather(arrays: Arrays, columns: Mapping[str, Column], rows: Ints) -> Arrays:
     """Chosen rows, in the order given."""
     taken: Arrays = {}
@@ -57,18 +63,26 @@ def join(left: Arrays, right: Arrays, columns: Mapping[str, Column]) -> Arrays:
 
 
 def shared(
-    lists: Sequence[tuple[int, NDArray[np.uint32]]], rows: NDArray[np.uint32]
-) -> list[list[tuple[int, int]]]:
-    """For each row (term, level) of the packed postings that name it."""
-    found: list[list[tuple[int, int]]] = [[] for _ in rows]
-    keys = rows << np.uint32(VALUE_BITS)
-    for term, packed in lists:
-        at = np.searchsorted(packed, keys)
-        for place in np.flatnonzero(at < len(packed)):
-            posting = int(packed[at[place]])
-            if posting >> VALUE_BITS == rows[place]:
-                found[place].append((term, posting & LEVELS))
-    return found
+    postings: NDArray[np.uint32], firsts: Ints, ends: Ints, rows: NDArray[np.uint32]
+) -> tuple[NDArray[np.bool_], NDArray[np.uint32]]:
+    """(does a list name a row, its packed posting), by row and list; lists are parts of `postings`.
+
+    All lists are halved together: as many steps as the longest needs, whatever their number.
+    """
+    if not len(postings):
+        shape = (len(rows), len(firsts))
+        return np.zeros(shape, np.bool_), np.zeros(shape, np.uint32)
+    keys = (rows << np.uint32(VALUE_BITS))[:, None]
+    low = np.repeat(firsts[None, :], len(rows), axis=0)
+    high = np.repeat(ends[None, :], len(rows), axis=0)
+    last = len(postings) - 1
+    while (open_ := low < high).any():
+        middle = (low + high) >> 1
+        below = postings[np.minimum(middle, last)] < keys
+        low = np.where(open_ & below, middle + 1, low)
+        high = np.where(open_ & ~below, middle, high)
+    found = postings[np.minimum(low, last)]
+    return (low < ends) & (found >> np.uint32(VALUE_BITS) == rows[:, None]), found
 
 
 class _Block:
@@ -82,11 +96,6 @@ class _Block:
     def living(self) -> Ints:
         """The rows that count."""
         return np.flatnonzero(self.alive)
-
-
-def _vector(pairs: Sequence[tuple[int, int]]) -> Vector:
-    ids = np.array([term for term, _ in pairs], dtype=np.int32)
-    return Vector(ids, np.array([level / LEVELS for _, level in pairs], dtype=np.float32))
 
 
 def _languages(bits: int) -> frozenset[str]:
@@ -125,34 +134,44 @@ class Supplies(_Block):
             self.table.put(name, size)
         self._inverted = True
 
-    def holders(self, term: int, block: int) -> NDArray[np.uint32]:
-        """The packed postings of a term in a block."""
-        at = block * (self.known + 1) + term
-        if not self.dense:
-            terms = self.arrays["posting_terms"]
-            at = int(np.searchsorted(terms, np.uint32(term)))
-            if at == len(terms) or terms[at] != term:
-                return self.arrays["postings"][:0]
-        elif term >= self.known:
-            return self.arrays["postings"][:0]
+    def holders(self, terms: Ints, block: int) -> tuple[Ints, Ints]:
+        """Where the packed postings of terms begin and end in a block."""
         starts = self.arrays["posting_start"]
-        return self.arrays["postings"][starts[at] : starts[at + 1]]
+        if self.dense:
+            known = terms < self.known
+            at = block * (self.known + 1) + np.where(known, terms, 0)
+        else:
+            names = self.arrays["posting_terms"]
+            at = np.searchsorted(names, terms.astype(np.uint32)).astype(np.int64)
+            known = at < len(names)
+            known[known] = names[at[known]] == terms[known]
+            at = np.where(known, at, 0)
+        ends = np.minimum(at + 1, len(starts) - 1)
+        first = starts[at].astype(np.int64)
+        return first, np.where(known, starts[ends].astype(np.int64), first)
 
     def offers(self, terms: Sequence[int], chosen: Sequence[int]) -> dict[int, Offer]:
         """What living rows give of some terms, by id of the row."""
         self.ready()
         place = np.minimum(np.searchsorted(self.ids, np.array(chosen, np.int64)), len(self.ids) - 1)
-        alive = [row for row, n in zip(place, chosen, strict=True)
+        alive = [int(row) for row, n in zip(place, chosen, strict=True)
                  if self.ids[row] == n and self.alive[row]] if len(self.ids) else []  # fmt: skip
         found: dict[int, Offer] = {}
+        numbers = np.array(terms, np.int64)
         for block in range(self.blocks):
             first = block * BLOCK
             rows = np.array(sorted({row for row in alive if row // BLOCK == block}), np.int64)
-            lists = [(term, self.holders(term, block)) for term in terms] if len(rows) else []
-            pairs = shared(lists, (rows - first).astype(np.uint32))
-            for row, held in zip(rows, pairs, strict=True):
+            if not len(rows):
+                continue
+            firsts, ends = self.holders(numbers, block)
+            inside = (rows - first).astype(np.uint32)
+            known, packed = shared(self.arrays["postings"], firsts, ends, inside)
+            for n, row in enumerate(rows.tolist()):
+                ours = known[n]
+                levels = (packed[n][ours] & np.uint32(LEVELS)) / LEVELS
+                vector = Vector(numbers[ours].astype(np.int32), levels.astype(np.float32))
                 spoken = _languages(int(self.arrays["languages"][row]))
-                found[int(self.ids[row])] = Offer(_vector(held), spoken)
+                found[int(self.ids[row])] = Offer(vector, spoken)
         return found
 
     def put(self, arrays: Arrays) -> None:
@@ -171,6 +190,8 @@ class Demands(_Block):
         counts = {"n": len(self.ids), "versions": len(arrays["units"])}
         self.table = Table(DEMANDS_TABLE, {**counts, "alive": self.alive, **arrays})
         self._inverted = False
+        if "home_terms" in arrays:
+            self._tell()
 
     def ready(self) -> Table:
         """The table with its inverted lists, made when first needed."""
@@ -181,11 +202,17 @@ class Demands(_Block):
                     a[f"{side}_start"], a[f"{side}_ids"], a[f"{side}_weights"]
                 )
                 made = {"terms": terms, "posting_start": starts, "rows": rows, "values": values}
-                for name, array in made.items():
-                    self.table.put(f"{side}_{name}", array)
-                self.table.put(f"known_{side}", len(terms))
-            self._inverted = True
+                self.arrays |= {f"{side}_{name}": array for name, array in made.items()}
+            self._tell()
         return self.table
+
+    def _tell(self) -> None:
+        """Tell the kernels where the inverted lists are, and their sizes."""
+        for side in ("home", "abroad"):
+            for name in ("terms", "posting_start", "rows", "values"):
+                self.table.put(f"{side}_{name}", self.arrays[f"{side}_{name}"])
+            self.table.put(f"known_{side}", len(self.arrays[f"{side}_terms"]))
+        self._inverted = True
 
 
 def supplies_of(rows: Iterable[Mapping[str, Any]]) -> Supplies:

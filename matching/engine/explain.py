@@ -131,12 +131,13 @@ def _strongest(
 ) -> list[_Shown]:
     """The five strongest terms that tell something, Han pairs joined to words as written."""
     ranked = sorted(values.items(), key=lambda item: (-item[1], item[0]))
-    telling = {term: value for term, value in ranked if _tells(term, context)}
-    pairs = {term: value for term, value in telling.items() if is_han(term)}
+    pairs = {t: value for t, value in ranked if is_han(t) and _tells(t, context)}
     texts = (asked.han, offered.han) if offered is not asked else (asked.han,)
     chosen: list[_Shown] = []
     claimed: set[str] = set()
-    for term, value in telling.items():
+    for term, value in ranked:
+        if term not in pairs and not _tells(term, context):
+            continue
         if term in pairs:
             wide = _grown(term, pairs, texts)
             shown = _Shown(term, wide, wide, 0.0)

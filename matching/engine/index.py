@@ -1,4 +1,4 @@
-"""Catalogue (needs look for technologies) and Board (technologies look for needs).
+"""Catalogue: needs look for technologies; the mirror image is in board.py.
 
 Every record is scored, none is skipped: rows are kept in a main block and a small block of recent
 changes, both inverted; removed rows are tombstones. Both directions and `explain.score_pair` give a
@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from . import native, snapshot
-from .asking import Answer, Asking, Comparisons
-from .blocks import Demands, Supplies, demands_of, merge_demands, merge_supplies, supplies_of
+from .asking import DEFAULT_K, Answer, Asking, Comparisons, few
+from .blocks import Supplies, demands_of, merge_supplies, supplies_of
+from .building import build
 from .columns import demand_row, supply_row, version_row
 from .encoder import Both, Encoder, Pairs, look_again, meanings_of, width
 from .encoding import decode_supply, encode_supply
@@ -26,17 +27,15 @@ from .mapped import MappedStatistics
 from .pivot import Glossary
 from .policy import DEFAULT, Policy
 from .records import Demand, Supply
-from .score import Shortlist, concepts_of
+from .score import Scored, Shortlist, concepts_of
 from .search import Searching, search_slots
 from .statistics import Offer, Statistics
 from .store import Store
 from .vectors import Context, Query
 
-DEFAULT_K = 50
 SPELLED_MOST = 2_000
 BATCH = 256
 Fetch = Callable[[Sequence[int]], Mapping[int, Supply]]
-FetchDemands = Callable[[Sequence[int]], Mapping[int, Demand]]
 
 
 class Catalogue:
@@ -61,11 +60,8 @@ class Catalogue:
         held = [supply for _, supply in sorted(self._records.items())]
         readings = [context.read_supply(supply) for supply in held]
         context.statistics.freeze(readings)
-        self._settle(map(self._row, held, map(context.offer, readings)))
-
-    def _settle(self, rows: Iterable[Mapping[str, Any]]) -> None:
-        main = supplies_of(rows)
-        self.context.statistics.settle(main.arrays)
+        main = supplies_of(map(self._row, held, map(context.offer, readings)))
+        context.statistics.settle(main.arrays)
         self._hold(main)
 
     @classmethod
@@ -80,14 +76,11 @@ class Catalogue:
     ) -> Catalogue:
         """From encoded technologies, in any order; records are fetched when they are explained."""
         made = cls(policy=policy, parents=parents, glossary=glossary)
-        made._records, made.fetch, context = None, fetch, made.context
-        held = list(rows)
-        numbers = [decode_supply(row).supply.id for row in held]
-        held = [row for _, row in sorted(dict(zip(numbers, held, strict=True)).items())]
-        context.statistics = Statistics()
-        context.statistics.freeze(decode_supply(row).readings for row in held)
-        decoded = map(decode_supply, held)
-        made._settle(made._row(d.supply, context.offer(d.readings)) for d in decoded)
+        made._records, made.fetch = None, fetch
+        made.context.statistics = Statistics()
+        main = Supplies(build(rows, made.context))
+        made.context.statistics.settle(main.arrays)
+        made._hold(main)
         return made
 
     def save(self, path: Path) -> None:
@@ -180,13 +173,15 @@ class Catalogue:
         compared = self._comparisons.against_prices(row["budgets"], context.policy)
         asker = demands_of([({**row, "budgets": 0}, [version_row(query) for query in queries])])
         blocks = self._store.blocks()
-        few = _few(k, len(self))
-        asking = Asking(context.policy, width(context, few, len(self)), compared)
+        most_wanted = few(k, len(self))
+        asking = Asking(context.policy, width(context, most_wanted, len(self)), compared)
         asking.for_need(asker.arrays)
         for block in blocks:
             asking.fill(native.call("need_best", asker.table, block.ready(), asking.table))
         answer = asking.answer(len(self))
-        return look_again(answer, few, context, lambda ids: self._pairs(demand, queries, ids))
+        return look_again(
+            answer, most_wanted, context, lambda ids: self._pairs(demand, queries, ids)
+        )
 
     def _pairs(self, demand: Demand, queries: Sequence[Query], ids: Sequence[int]) -> Pairs:
         """A need beside some technologies, as far as they are there."""
@@ -211,16 +206,26 @@ class Catalogue:
 
     def shortlist(self, demand: Demand, k: int | None = None) -> Shortlist:
         """The k best technologies (50) for a need with their reasons, and what was excluded."""
-        context = self.context
-        queries = context.queries(demand)
-        answer = self._answer(demand, queries, k)
-        asked = spelling(demand.texts, context.glossary)
+        answer = self.answer(demand, k)
         chosen = [number for number, _ in answer.best]
-        results = [
-            explain(demand, supply, context, queries, offer, asked, self._spelling(supply))
-            for _, _, _, supply, offer in self._pairs(demand, queries, chosen)
+        return answer.shortlist(self.explain(demand, chosen, self.fetch(chosen)))
+
+    def answer(self, demand: Demand, k: int | None = None) -> Answer:
+        """The k best technologies (50), and what was excluded; no explanations."""
+        return self._answer(demand, self.context.queries(demand), k)
+
+    def explain(
+        self, demand: Demand, chosen: Sequence[int], records: Mapping[int, Supply]
+    ) -> list[Scored]:
+        """Technologies with every reason, in this order; not those that are not held or given."""
+        context, asked = self.context, spelling(demand.texts, self.context.glossary)
+        queries = context.queries(demand)
+        offers = self._offers(queries, chosen)
+        held = [records[n] for n in chosen if n in records and n in offers]
+        return [
+            explain(demand, r, context, queries, offers[r.id], asked, self._spelling(r))
+            for r in held
         ]
-        return answer.shortlist(results)
 
     def _offers(self, queries: Iterable[Query], chosen: Sequence[int]) -> dict[int, Offer]:
         """What technologies give of the terms of a need: all that its explanation looks at."""
@@ -249,102 +254,3 @@ class Catalogue:
         for block in blocks:
             searching.fill(native.call("search_best", block.ready(), searching.table))
         return searching.best()
-
-
-class Board:
-    """All needs, ready to answer a technology: the mirror image of Catalogue.
-
-    `context` is the catalogue's, so that a pair has exactly the same score from both sides.
-    """
-
-    @classmethod
-    def build(cls, demands: Iterable[Demand], context: Context, *, fetch: FetchDemands) -> Board:
-        """From needs, read once and not kept; records are fetched when they are explained."""
-        made = cls((), context)
-        made._records, made.fetch = None, fetch
-        rows = sorted((made._row(demand) for demand in demands), key=lambda row: row[0]["ids"])
-        made._hold(demands_of(rows))
-        return made
-
-    def __init__(self, demands: Iterable[Demand], context: Context) -> None:
-        self.context = context
-        self._records: dict[int, Demand] | None = {demand.id: demand for demand in demands}
-        self.fetch: FetchDemands = self._own
-        held = [demand for _, demand in sorted(self._records.items())]
-        self._hold(demands_of(map(self._row, held)))
-
-    def _hold(self, main: Demands) -> None:
-        self._store = Store(main, demands_of, merge_demands)
-        self._comparisons = Comparisons(self.context.statistics.codes)
-
-    def _own(self, ids: Sequence[int]) -> Mapping[int, Demand]:
-        records = self._records or {}
-        return {number: records[number] for number in ids if number in records}
-
-    def _row(self, demand: Demand) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        queries = self.context.queries(demand)
-        concepts = concepts_of(demand.concepts, self.context)
-        row = demand_row(demand, queries, concepts, self.context.statistics.codes)
-        return row, [version_row(query) for query in queries]
-
-    def __len__(self) -> int:
-        """How many needs are held."""
-        return len(self._store)
-
-    def __contains__(self, number: int) -> bool:
-        return number in self._store
-
-    def add(self, demand: Demand) -> None:
-        """Add a need, or replace the one with the same id."""
-        self._store.put(demand.id, self._row(demand))
-        if self._records is not None:
-            self._records[demand.id] = demand
-
-    def remove(self, number: int) -> None:
-        """Take a need out; an unknown id is fine."""
-        self._store.drop(number)
-        if self._records is not None:
-            self._records.pop(number, None)
-
-    def _answer(self, supply: Supply, offer: Offer, k: int | None) -> Answer:
-        context = self.context
-        concepts = concepts_of(supply.concepts, context)
-        row = supply_row(supply, offer, concepts, context.statistics.codes)
-        compared = self._comparisons.against_budgets(row["prices"], context.policy)
-        asker = supplies_of([{**row, "prices": 0}])
-        blocks = self._store.blocks()
-        most = max(len(block.arrays["units"]) for block in blocks)
-        few = _few(k, len(self))
-        asking = Asking(context.policy, width(context, few, len(self)), compared, 1)
-        asking.for_technology(most)
-        for block in blocks:
-            asking.fill(native.call("technology_best", block.ready(), asker.table, asking.table))
-        answer = asking.answer(len(self))
-        return look_again(answer, few, context, lambda ids: self._pairs(supply, offer, ids))
-
-    def _pairs(self, supply: Supply, offer: Offer, ids: Sequence[int]) -> Pairs:
-        """A technology beside some needs, as far as they are there."""
-        records, read = self.fetch(ids), self.context.queries
-        held = ((n, records[n]) for n in ids if n in records)
-        return (Both(n, demand, read(demand), supply, offer) for n, demand in held)
-
-    def ranked(self, supply: Supply, k: int | None = None) -> list[tuple[int, float]]:
-        """(demand id, score) of the k best (50), hard conditions applied; no explanations."""
-        offer = self.context.offer(self.context.read_supply(supply))
-        return self._answer(supply, offer, k).ranked()
-
-    def demands_for(self, supply: Supply, k: int | None = None) -> Shortlist:
-        """The k best needs (50) for a technology with their reasons, and what was excluded."""
-        context = self.context
-        offer = context.offer(context.read_supply(supply))
-        answer = self._answer(supply, offer, k)
-        offered = spelling(supply.texts, context.glossary)
-        results = []
-        for _, demand, queries, _, _ in self._pairs(supply, offer, [n for n, _ in answer.best]):
-            asked = spelling(demand.texts, context.glossary)
-            results.append(explain(demand, supply, context, queries, offer, asked, offered))
-        return answer.shortlist(results)
-
-
-def _few(k: int | None, most: int) -> int:
-    return max(0, min(DEFAULT_K if k is None else k, most))

@@ -5,7 +5,7 @@ and what they give of it. Counting only; how terms are weighed stands in vectors
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 from threading import Lock
 from typing import Any, NamedTuple
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from .codes import Codes
 from .layout import LANGUAGE_BIT, LEVELS, Arrays
-from .text import Speller, is_han
+from .text import LANGUAGES, Speller, is_han
 from .vocabulary import speller_arrays, vocabulary_arrays
 
 SHARED = "*"
@@ -79,6 +79,15 @@ class Statistics:
                     self._numbers[term] = found
         return found
 
+    def numbers(self, terms: Sequence[str]) -> list[int]:
+        """The numbers of many terms."""
+        found = list(map(self._numbers.get, terms))
+        return [self.number(t) if n is None else n for t, n in zip(terms, found, strict=True)]
+
+    def all_words(self) -> list[str]:
+        """Every term in the order of the numbers."""
+        return list(self._words)
+
     def known(self, term: str) -> int | None:
         """The number of a term, None if nobody has used it."""
         return self._numbers.get(term)
@@ -101,6 +110,30 @@ class Statistics:
         for language, measured in lengths.items():
             self._documents[language] = len(measured)
             self._mean[language] = fsum(measured) / len(measured)
+
+    def count(self, versions: Arrays) -> None:
+        """`freeze` from building.VERSIONS; `share` adds what is counted over all languages."""
+        starts = versions["ids_start"].astype(np.int64)
+        many = starts[1:] - starts[:-1]
+        for number, language in enumerate(LANGUAGES):
+            own = versions["spoken"] == number
+            if own.any():
+                lengths = versions["length"][own].tolist()
+                self._documents[language] = len(lengths)
+                self._mean[language] = fsum(lengths) / len(lengths)
+                self._frequency[language] = self._tally(versions["ids"][np.repeat(own, many)])
+
+    def share(self, ids: NDArray[np.uint32], documents: int) -> None:
+        """Of all technologies, the terms each holds once, whatever the language."""
+        self._documents[SHARED] = documents
+        held = self._tally(ids)
+        self._frequency[SHARED] = Counter({t: n for t, n in held.items() if not is_phrase(t)})
+
+    def _tally(self, ids: NDArray[np.uint32]) -> Counter[str]:
+        times = np.bincount(ids, minlength=0)
+        known = np.flatnonzero(times)
+        return Counter(dict(zip((self._words[n] for n in known.tolist()), times[known].tolist(),
+                                strict=True)))  # fmt: skip
 
     def settle(self, rows: Arrays) -> None:
         """Take the sum and the sum of squares of every term's impact, by language, once.

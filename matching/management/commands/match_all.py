@@ -27,13 +27,17 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         run = None if options["anew"] else Run.objects.filter(under_way=True).first()
         run = run or runs.start()
+        spent = {}
         for stage in Stage:
+            began = time.monotonic()
             self._follow(run, stage)
+            spent[stage.value] = time.monotonic() - began
         run.refresh_from_db()
         if run.last_error:
             raise CommandError(f"the run ended early: {run.last_error}")
         seconds = (run.finished_at - run.started_at).total_seconds() if run.finished_at else 0
         self.stdout.write(f"{run.needs} needs, {run.suggestions} suggestions open, {seconds:.1f} s")
+        self.stdout.write(", ".join(f"{stage} {took:.1f} s" for stage, took in spent.items()))
 
     def _follow(self, run: Run, stage: Stage) -> None:
         """A bar for each stage; say so when nothing moves."""
