@@ -20,7 +20,7 @@ from .records import Price, Quantity, Supply
 from .statistics import Reading
 from .vectors import SUPPLY_FIELDS, read
 
-ENCODING = 2
+ENCODING = 3
 _SIZES = Struct("<HII")  # version, bytes of the head, bytes of the terms
 _SETS = ("concepts", "deployed_in", "available_in", "terms")
 _PLAIN = ("provider", "language", "developed_in", "trl_low", "trl_high", "lead_time_weeks",

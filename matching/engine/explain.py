@@ -19,6 +19,7 @@ from .score import (
     Scored,
     SharedTerm,
     concepts_of,
+    foreign,
     purpose_of,
     score_of,
     verdicts,
@@ -172,6 +173,7 @@ def shared_terms(
 ) -> tuple[tuple[SharedTerm, ...], tuple[str, ...]]:
     """(the five strongest shared terms, the five strongest words of the need not covered)."""
     impacts = dict(zip(offer.vector.ids.tolist(), levels(offer.vector).tolist(), strict=True))
+    asked = _heard(query, offer, context, asked)
     products: dict[str, float] = {}
     lacking: dict[str, float] = {}
     whole = 0.0
@@ -194,8 +196,24 @@ def shared_terms(
         )
         for shown in _strongest(products, context, asked, offered, language)
     )
+    covered = {_word(term, asked, language) for term in products}
     absent = _strongest(lacking, context, asked, asked, language)
-    return shared, tuple(dict.fromkeys(shown.demand_word for shown in absent))
+    words = dict.fromkeys(shown.demand_word for shown in absent)
+    return shared, tuple(word for word in words if word not in covered)
+
+
+def _heard(query: Query, offer: Offer, context: Context, asked: Spelling) -> Spelling:
+    """With the words that stand for one of the need by sound or beginning, as it writes that."""
+    held, language = context.statistics, query.language
+    alike = held.kin if foreign(query, offer) else held.relatives
+    own = asked.written.get(language, {})
+    found = {
+        word: surface
+        for term, surface in own.items()
+        if term[0] not in (PIVOT, GLOSSED) and not is_phrase(term)
+        for word, _ in alike(term, language)
+    }
+    return asked._replace(written={**asked.written, language: {**found, **own}})
 
 
 def raises(demand: Demand, supply: Supply, pair: Pair, context: Context) -> tuple[Raise, ...]:

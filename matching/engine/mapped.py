@@ -75,6 +75,12 @@ class MappedStatistics(Statistics):
             squares[known] = self._arrays[f"given_squares_{language}"][at[known]]
         return self._sizes.get(language, 0), sums, squares
 
+    def sounding(self, key: int, languages: int) -> list[str]:
+        sums, numbers = self._arrays["sound_sums"], self._arrays["sound_numbers"]
+        first, last = np.searchsorted(sums, np.array([key, key + 1], dtype=np.uint64))
+        kept = self._arrays["sound_spoken"][first:last] & np.uint32(languages) != 0
+        return [self._known.word(number) for number in numbers[first:last][kept].tolist()]
+
     def speller(self) -> MappedSpeller:
         """Words of the snapshot; those that are new since are found when written in full."""
         return self._near

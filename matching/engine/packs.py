@@ -54,6 +54,10 @@ class Pack:
         """How many phrases are known."""
         return len(self._rows)
 
+    def __contains__(self, phrase: str) -> bool:
+        """Is this phrase known (units joined by blanks)?"""
+        return phrase in self._rows
+
     def phrases(self) -> Iterable[str]:
         """All phrases, units joined by blanks."""
         return self._rows.keys()

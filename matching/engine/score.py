@@ -285,7 +285,7 @@ def purpose_finding(pair: Pair) -> Finding:
     """How well the technology is about the need, from text and concepts."""
     query = pair.query
     numbers: Numbers = {
-        "coverage": pair.dot / query.total if query else 0.0,
+        "coverage": min(1.0, pair.dot / query.total) if query else 0.0,
         "topics": ",".join(sorted(pair.topics)),
         "fields": ",".join(sorted(pair.fields)),
         "strength": pair.x,

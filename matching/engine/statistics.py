@@ -5,20 +5,27 @@ and what they give of it. Counting only; how terms are weighed stands in vectors
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import fsum
 from threading import Lock
 from typing import Any, NamedTuple
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .codes import Codes
 from .layout import LANGUAGE_BIT, LEVELS, Arrays
+from .sound import code, worth
 from .text import LANGUAGES, Speller, is_han
-from .vocabulary import speller_arrays, vocabulary_arrays
+from .vocabulary import REMEMBERED, speller_arrays, vocabulary_arrays
 
 SHARED = "*"
+KIN = 3  # words of other languages that one word may stand for by its sound
+RELATIVES, BEGINNING = 8, 5  # words of its own language that begin like it; letters they share
+RELATED = 0.5  # of the longer of two words must be what they share
+EVERY = (1 << len(LANGUAGE_BIT)) - 1
+Find = Callable[[str, str], list[tuple[str, float]]]
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
@@ -61,6 +68,8 @@ class Statistics:
         self._mean: dict[str, float] = {}
         self._given: dict[str, tuple[int, Singles, Singles]] = {}
         self._speller: tuple[int, Speller] | None = None
+        self._sounds: dict[int, list[tuple[str, int]]] = {}
+        self._kin: dict[tuple[str, str], list[tuple[str, float]]] = {}
         self._growing = Lock()
 
     def __len__(self) -> int:
@@ -110,6 +119,22 @@ class Statistics:
         for language, measured in lengths.items():
             self._documents[language] = len(measured)
             self._mean[language] = fsum(measured) / len(measured)
+        self._listen()
+
+    def _listen(self) -> None:
+        """Note how each word that is held sounds and begins."""
+        for term in self._frequency[SHARED]:
+            for key in filter(None, (self._sound(term), _beginning(term))):
+                self._sounds.setdefault(key, []).append((term, self._spoken(term)))
+
+    @staticmethod
+    def _sound(term: str) -> int:
+        """The checksum of the code of a word (sound.code), 0 without one."""
+        return crc32(code(term).encode()) if spelled(term) else 0
+
+    def _spoken(self, term: str) -> int:
+        """Bits of the languages whose technologies hold a term."""
+        return sum(bit for other, bit in LANGUAGE_BIT.items() if self.holding(term, other))
 
     def count(self, versions: Arrays) -> None:
         """`freeze` from building.VERSIONS; `share` adds what is counted over all languages."""
@@ -128,6 +153,7 @@ class Statistics:
         self._documents[SHARED] = documents
         held = self._tally(ids)
         self._frequency[SHARED] = Counter({t: n for t, n in held.items() if not is_phrase(t)})
+        self._listen()
 
     def _tally(self, ids: NDArray[np.uint32]) -> Counter[str]:
         times = np.bincount(ids, minlength=0)
@@ -171,6 +197,40 @@ class Statistics:
         sums[known], squares[known] = first[ids[known]], second[ids[known]]
         return number, sums, squares
 
+    def sounding(self, key: int, languages: int) -> list[str]:
+        """The frozen words with this sound or beginning, held in any of these languages."""
+        return [term for term, spoken in self._sounds.get(key, ()) if spoken & languages]
+
+    def kin(self, term: str, language: str) -> list[tuple[str, float]]:
+        """(word, worth) of the words of other languages that sound most like this one."""
+        return self._remember(term, language, self._sound_alike)
+
+    def relatives(self, term: str, language: str) -> list[tuple[str, float]]:
+        """(word, shared part) of the words of a language that have most of their letters alike."""
+        return self._remember(term, f"~{language}", self._begin_alike)
+
+    def _remember(self, term: str, kind: str, find: Find) -> list[tuple[str, float]]:
+        key = (term, kind)
+        if key not in self._kin:
+            if len(self._kin) >= REMEMBERED:
+                self._kin.clear()
+            self._kin[key] = find(term, kind.lstrip("~"))
+        return self._kin[key]
+
+    def _sound_alike(self, term: str, language: str) -> list[tuple[str, float]]:
+        sound = self._sound(term)
+        words = self.sounding(sound, EVERY & ~LANGUAGE_BIT[language]) if sound else ()
+        alike = ((worth(term, word), word) for word in words if word != term)
+        ranked = sorted((-value, word) for value, word in alike if value)
+        return [(word, -value) for value, word in ranked[:KIN]]
+
+    def _begin_alike(self, term: str, language: str) -> list[tuple[str, float]]:
+        key = _beginning(term)
+        words = self.sounding(key, LANGUAGE_BIT[language]) if key else ()
+        alike = ((shared_beginning(term, word), word) for word in words if word != term)
+        ranked = sorted((-value, word) for value, word in alike if value >= RELATED)
+        return [(word, -value) for value, word in ranked[:RELATIVES]]
+
     def plain(self) -> list[int]:
         """The numbers of single words, neither Han nor pivots: what is spelled letter by letter."""
         return [n for n, term in enumerate(list(self._words)) if spelled(term)]
@@ -182,11 +242,22 @@ class Statistics:
             self._speller = (len(self._words), made)
         return self._speller[1]
 
+    def _sound_arrays(self) -> Arrays:
+        rows = [
+            (sound, self.number(term), spoken)
+            for sound, terms in sorted(self._sounds.items())
+            for term, spoken in terms
+        ]
+        columns = np.array(rows, dtype=np.uint32).reshape(-1, 3).T
+        sums, numbers, spoken = (np.ascontiguousarray(column) for column in columns)
+        return {"sound_sums": sums, "sound_numbers": numbers, "sound_spoken": spoken}
+
     def arrays(self) -> tuple[Arrays, dict[str, Any]]:
         """All that is frozen, and the vocabulary: what mapped.MappedStatistics is made of."""
         arrays: Arrays = {
             **vocabulary_arrays(self._words),
             **speller_arrays(self._words, self.plain()),
+            **self._sound_arrays(),
         }
         for pool, counts in self._frequency.items():
             held = sorted((self.number(term), times) for term, times in counts.items())
@@ -205,6 +276,18 @@ class Statistics:
             "codes": self.codes.codes,
         }
         return arrays, facts
+
+
+def _beginning(term: str) -> int:
+    """The checksum of the first letters of a word, 0 for a short one."""
+    return crc32(f"^{term[:BEGINNING]}".encode()) if spelled(term) and term[BEGINNING - 1 :] else 0
+
+
+def shared_beginning(one: str, other: str) -> float:
+    """0..1: the part of the longer word that both begin with; 0 below the least."""
+    unequal = (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    shared = next(unequal, min(len(one), len(other)))
+    return shared / max(len(one), len(other)) if shared >= BEGINNING else 0.0
 
 
 def spelled(term: str) -> bool:

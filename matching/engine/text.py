@@ -47,7 +47,8 @@ _STOP_WORDS = {
     ou où par pas pendant peu peut peuvent plus plusieurs pour pourquoi puis qu quand que quel
     quelle quelles quels qui quoi s sa sans se sera seront ses si sinon soit son sont sous sur t
     ta tandis te tel telle telles tels tes toi ton tous tout toute toutes très tu un une vers
-    via vos votre vous y à été être étaient était étant""",
+    via vos votre vous y à été être étaient était étant combien lequel laquelle lesquels
+    lesquelles""",
     "es": """
     a al algo alguna algunas alguno algunos ambos ante antes aquel aquella así aun aunque bajo
     bien cada casi como con contra cual cuales cualquier cuando cuya cuyo cómo de debe deben del
@@ -57,7 +58,8 @@ _STOP_WORDS = {
     más ni no nos nosotros o os otra otras otro otros para pero poco por porque pues puede
     pueden que quien quienes qué se sea sean según ser será serán si sido sin sino sobre sola
     solo son su sus sólo tal tales también tan tanto te tiene tienen toda todas todo todos tras
-    tu tus u un una unas uno unos usted y ya él""",
+    tu tus u un una unas uno unos usted y ya él cuál cuáles cuándo cuánta cuántas cuánto cuántos
+    cuantas cuantos cuando dónde quién quiénes""",
     "ru": """
     а без более больше будет будут бы был была были было быть в вам вас весь во вот все всего
     всех всю вся вы где да даже для до его ее если есть еще же за здесь и из или им ими их к как

@@ -34,7 +34,11 @@ SUPPLY_FIELDS: Mapping[str, float] = {"title": 1.5, "summary": 1.2}
 DEMAND_FIELDS: Mapping[str, float] = {"title": 3.0, "summary": 1.5, "constraints": 0.5}
 QUERY_K = 20.0
 PRIOR = (50.5, 1.0)  # as if fifty more documents were known, so that few documents mislead little
-COGNATE_WEIGHT, COGNATE_LEAST = 0.4, 5
+COGNATE_WEIGHT, COGNATE_LEAST = 0.4, 5  # the same word abroad where the pack translates it
+FOREIGN_WEIGHT, FOREIGN_LEAST = 0.8, 3  # where it does not, so that it is a name or international
+KIN_WEIGHT, FOREIGN_KIN = 0.3, 0.6  # words that only sound alike, likewise
+RELATED_WEIGHT, UNKNOWN_RELATED = 0.2, 0.4  # words that begin alike; if nobody has the word
+TURNED = 0.5  # of a pair of words, the same pair turned round: heat loss, loss of heat
 COHESION = 0.15
 HAN_WEIGHT = 0.3  # a Han word is two characters and a pair of them: three terms for one
 FEW = 30
@@ -240,9 +244,10 @@ class Context:
     def _query(self, language: str, reading: Reading, taught: Taught) -> Query:
         weights = {t: self._weight(t, times, language) for t, times in reading.counts.items()}
         home = {t: w * _share(t) for t, w in weights.items() if t[0] != GLOSSED}
-        vector = self.vector(rocchio(home, *taught))
+        own = fsum(home[term] for term in sorted(home))
+        vector = self.vector(rocchio(self._related(home, language), *taught))
         abroad = self.vector(rocchio(self._abroad(weights, language), *taught))
-        total = fsum(vector.values.tolist())
+        total = own if not any(taught) else fsum(vector.values.tolist())
         chance = {
             other: self.chance(vector, total, other, CHANCE_HOME)
             if other == language
@@ -255,6 +260,27 @@ class Context:
         rarity = self.rarity(term, language)
         return float(_repeated(times) * rarity * (rarity / RARITY_USUAL) ** (RARITY_POWER - 1))
 
+    def _related(self, home: Mapping[str, float], language: str) -> dict[str, float]:
+        """With words that begin like those of the need (Xu and Croft 1998, "Corpus-based stemming
+        using cooccurrence of word variants"), more of them for a word that nobody has.
+        """
+        found = dict(home)
+
+        def give(term: str, weight: float) -> None:
+            found[term] = max(weight, found.get(term, 0.0))
+
+        for term, weight in home.items():
+            if is_phrase(term):
+                left, right = term.split(" ")
+                if self.statistics.holding(f"{right} {left}", language):
+                    give(f"{right} {left}", weight * TURNED)
+            else:
+                held = self.statistics.holding(term, SHARED)
+                share = RELATED_WEIGHT if held else UNKNOWN_RELATED
+                for word, _ in self.statistics.relatives(term, language):
+                    give(word, weight * share)
+        return found
+
     def _abroad(self, weights: Mapping[str, float], language: str) -> dict[str, float]:
         """What crosses, words that may be cognates, and English words that texts may mean."""
         found: dict[str, float] = {}
@@ -262,17 +288,22 @@ class Context:
         def give(term: str, weight: float) -> None:
             found[term] = max(weight, found.get(term, 0.0))
 
-        glossed = language == "en" and self.glossary is not None and bool(self.glossary.packs)
+        packs = self.glossary.packs if self.glossary is not None else {}
+        own, glossed = packs.get(language), language == "en" and bool(packs)
         for term, weight in weights.items():
             if term[0] == GLOSSED:
                 give(term, weight)
                 give(term[1:], weight)
             elif crosses(term):
                 give(term, weight)
-            else:
-                if _cognate(term):
-                    give(term, weight * COGNATE_WEIGHT)
-                if glossed and not is_phrase(term):
+            elif not (is_phrase(term) or is_han(term)):
+                known = own is not None and term in own
+                same, alike = _foreign(term, known)
+                if same:
+                    give(term, weight * same)
+                for word, worth in self.statistics.kin(term, language):
+                    give(word, weight * worth * alike)
+                if glossed:
                     give(GLOSSED + term, weight)
         return found
 
@@ -285,8 +316,11 @@ def _rarity(documents: int, holding: int) -> float:
     return log(1 + (max(0, documents - holding) + PRIOR[0]) / (holding + PRIOR[1]))
 
 
-def _cognate(term: str) -> bool:
-    return len(term) >= COGNATE_LEAST and not is_phrase(term)
+def _foreign(term: str, known: bool) -> tuple[float, float]:
+    """What a term is worth in another language: the same letters, and what sounds alike."""
+    if known:
+        return COGNATE_WEIGHT * (len(term) >= COGNATE_LEAST), KIN_WEIGHT
+    return FOREIGN_WEIGHT * (len(term) >= FOREIGN_LEAST), FOREIGN_KIN
 
 
 def _share(term: str) -> float:
