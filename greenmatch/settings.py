@@ -215,6 +215,7 @@ DATABASE_CLOCK = not TESTING  # tests move the clock of this process
 MAILS_PER_DAY = env.int("MAILS_PER_DAY", default=20)  # to one person, account mail not counted
 DIGEST_DEFAULT = env.str("DIGEST_DEFAULT", default="at_once" if DEMO_MODE else "daily")
 DIGESTS_PAUSE_AFTER_DAYS = env.int("DIGESTS_PAUSE_AFTER_DAYS", default=180)  # without a sign-in
+PROGRAMMES = "programmes.permissions"  # a name, because programmes stand above introductions
 COUNTRY_OF_PERSON = "partners.querysets.country_of"  # a name, because partners stand above outbox
 DEFAULT_FROM_EMAIL = env.str(
     "DEFAULT_FROM_EMAIL", default="GreenMatch <no-reply@greenmatch.example>"

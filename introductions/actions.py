@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from typing import Literal
 
 from django.core.files.base import ContentFile
 from django.db import transaction
@@ -13,7 +14,14 @@ from accounts.models import AuditEntry, User
 from common.errors import Conflict, Incomplete, NotAllowed
 from introductions import emails
 from introductions.models import Attachment, Milestone, Reading, ThreadMessage, Withdrawal
-from introductions.permissions import hold, hold_for, is_closed, require_open, sides_of
+from introductions.permissions import (
+    hold,
+    hold_for,
+    hold_to_speak,
+    is_closed,
+    require_open,
+    sides_of,
+)
 from introductions.uploads import Checked
 from matching.choices import Side
 from matching.models import Introduction
@@ -98,12 +106,12 @@ def write(
     introduction: Introduction,
     *,
     by: User,
-    side: Side,
+    side: Side | Literal[""],
     text: str,
     file: Checked | None = None,
 ) -> ThreadMessage:
     """Add a message to the conversation; the others are told that there is one."""
-    row = hold_for(introduction, side, by=by)
+    row = hold_to_speak(introduction, side, by=by)
     if is_closed(row):
         raise Conflict(_("This introduction is closed: nobody can write in it any more."))
     text = text.strip()

@@ -18,7 +18,7 @@ from introductions.choices import MeetingStatus
 from introductions.forms import MeetingForm
 from introductions.models import Meeting, Slot
 from introductions.permissions import is_closed
-from introductions.requests import acting, back_to, done, number_in, seen
+from introductions.requests import acting, back_to, done, number_in, seen, speaking
 from outbox.hours import zone_of
 
 FORM = ["GET", "HEAD", "POST"]
@@ -28,7 +28,7 @@ FORM = ["GET", "HEAD", "POST"]
 @require_http_methods(FORM)
 def meet(request: HttpRequest, pk: int) -> HttpResponse:
     """Propose times, or other times for the meeting that stands."""
-    introduction, side = acting(request, pk)
+    introduction, side = speaking(request, pk)
     if is_closed(introduction):
         raise Http404
     zone = zone_of(person(request))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -19,7 +20,7 @@ from common.errors import Conflict, Incomplete, NotAllowed
 from introductions import emails
 from introductions.choices import MeetingStatus
 from introductions.models import Meeting, Slot
-from introductions.permissions import hold_for, organisation_of, require_open
+from introductions.permissions import hold_for, hold_to_speak, organisation_of, require_open
 from matching.choices import Side
 from matching.models import Introduction
 from outbox.hours import zone_of
@@ -43,13 +44,15 @@ def propose(
     introduction: Introduction,
     *,
     by: User,
-    side: Side,
+    side: Side | Literal[""],
     starts: Iterable[datetime],
     minutes: int,
     place: str,
 ) -> Meeting:
-    """Offer times to the other side; a meeting that stands is moved and keeps its UID."""
-    row = hold_for(introduction, side, by=by)
+    """Offer times to the other side, or as programme manager to both; a meeting that stands is
+    moved and keeps its UID.
+    """
+    row = hold_to_speak(introduction, side, by=by)
     require_open(row)
     times = sorted(set(starts))
     _check(times)
@@ -86,15 +89,29 @@ def agree(meeting: Meeting, slot: Slot, *, by: User, side: Side) -> None:
         raise Conflict
     if taken.starts_at <= timezone.now():
         raise Conflict(_("This time has passed. Propose other times."))
-    held.status, held.starts_at, held.changed_at = (
-        MeetingStatus.AGREED,
-        taken.starts_at,
-        timezone.now(),
-    )
-    held.sequence += 1
-    held.save()
-    record("agree meeting", row, by=by, side=side, meeting=held.pk, sequence=held.sequence)
-    emails.meeting_agreed(held)
+    if held.side:
+        _settle(held, taken, row, by=by, side=side)
+    else:
+        _pass_on(held, taken, row, by=by, side=side)
+
+
+def _settle(meeting: Meeting, slot: Slot, row: Introduction, *, by: User, side: Side) -> None:
+    meeting.status, meeting.starts_at = MeetingStatus.AGREED, slot.starts_at
+    meeting.changed_at = timezone.now()
+    meeting.sequence += 1
+    meeting.save()
+    record("agree meeting", row, by=by, side=side, meeting=meeting.pk, sequence=meeting.sequence)
+    emails.meeting_agreed(meeting)
+
+
+def _pass_on(meeting: Meeting, slot: Slot, row: Introduction, *, by: User, side: Side) -> None:
+    """Of times that the programme manager proposed, one side's choice is put to the other side."""
+    meeting.slots.exclude(pk=slot.pk).delete()
+    meeting.side, meeting.by, meeting.changed_at = side, by, timezone.now()
+    meeting.sequence += 1
+    meeting.save()
+    record("choose time", row, by=by, side=side, meeting=meeting.pk, sequence=meeting.sequence)
+    emails.meeting_proposed(meeting)
 
 
 @transaction.atomic
@@ -139,9 +156,11 @@ def calendar(meeting: Meeting, address: str) -> bytes:
 
 def zones(introduction: Introduction, reader: User) -> list[ZoneInfo]:
     """The reader's own zone, then those of the people of both sides, each once."""
-    found = {zone_of(reader).key: zone_of(reader)}
+    own = zone_of(reader)
+    found = {own.key: own}
     for side in Side:
-        for member in members_to_tell(organisation_of(introduction, side)).exclude(time_zone="UTC"):
+        people = members_to_tell(organisation_of(introduction, side)).exclude(pk=reader.pk)
+        for member in people.exclude(time_zone="UTC"):
             zone = zone_of(member)
             found.setdefault(zone.key, zone)
     return list(found.values())[:4]

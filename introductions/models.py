@@ -13,10 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from common.choices import Evidence, Metric, Unit
+from introductions.broker_models import Broker
 from introductions.choices import CloseReason, MeetingStatus, Minutes, Step, Word
 from introductions.entries import Appended, by_person, of_introduction, on_side, sent_with
 from introductions.querysets import ImpactQuerySet, MilestoneQuerySet, ReminderQuerySet
 from introductions.uploads import PrivateStorage
+
+__all__ = ("Broker",)  # Django looks for models here
 
 
 class Withdrawal(models.Model):
@@ -290,7 +293,7 @@ class Meeting(models.Model):
     introduction = of_introduction("meetings")
     status = models.CharField(_("status"), max_length=10, choices=MeetingStatus.choices)
     sequence = models.PositiveIntegerField(_("sequence"), default=0)
-    side = on_side()
+    side = on_side(blank=True)  # blank: proposed by the programme manager
     by = by_person(_("proposed by"))
     minutes = models.PositiveSmallIntegerField(
         _("length"), choices=Minutes.choices, default=Minutes.HOUR

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -16,11 +17,11 @@ from django.utils.translation import ngettext, pgettext
 from accounts.models import User
 from common.templatetags.dates import day
 from common.templatetags.quantities import number
-from introductions import actions, meetings
+from introductions import actions, brokers, meetings
 from introductions.choices import MeetingStatus, Step, Word
 from introductions.milestones import DAYS_TO_CONFIRM, may_answer
 from introductions.models import ImpactEntry, Meeting, Milestone, Reading, ThreadMessage, Withdrawal
-from introductions.permissions import open_to, organisation_of, other, sides_of
+from introductions.permissions import open_to, organisation_of, sides_of
 from matching.choices import Side
 from matching.models import Introduction
 from partners.models import Membership, Organisation
@@ -44,7 +45,7 @@ class Line:
     """One message as this reader sees it."""
 
     message: ThreadMessage
-    organisation: Organisation
+    organisation: Organisation | None  # none of a programme manager
     name: str
     is_own: bool
     is_new: bool
@@ -66,6 +67,8 @@ def details(introduction: Introduction, reader: User, page: str | None) -> dict[
     milestones = list(Milestone.objects.for_timeline().filter(introduction=introduction))
     opened = actions.has_opened_contacts(introduction, reader)
     closing = next((row for row in milestones if row.step == Step.CLOSED), None)
+    broker = brokers.seen_from(introduction, reader, mine)
+    since = broker.joined_at if broker else None
     shown = _sides_with_contacts(introduction, closing)
     others = [side for side in Side if side not in mine] or list(Side)
     return {
@@ -79,16 +82,25 @@ def details(introduction: Introduction, reader: User, page: str | None) -> dict[
         ],
         "served": [side for side in others if side in shown],
         "withdrawn": [side for side in mine if side not in shown],
-        **thread(introduction, reader, mine, page, names=set(mine) | (shown if opened else set())),
-        **timeline(milestones, mine),
+        **thread(
+            introduction,
+            reader,
+            mine,
+            page,
+            names=set(mine) | (shown if opened else set()),
+            since=broker.since if broker else 0,
+        ),
+        **timeline(milestones, mine, since),
         **meeting(introduction, reader, mine),
-        **impact(introduction),
+        **impact(introduction, since),
+        **brokers.panel(introduction, reader, mine),
     }
 
 
-def impact(introduction: Introduction) -> dict[str, Any]:
-    """What stands of the ledger, and what was replaced."""
-    rows = list(ImpactEntry.objects.filter(introduction=introduction).select_related("replacement"))
+def impact(introduction: Introduction, since: datetime | None = None) -> dict[str, Any]:
+    """What stands of the ledger, and what was replaced; for some readers from a day on."""
+    found = ImpactEntry.objects.filter(introduction=introduction).select_related("replacement")
+    rows = list(found.filter(at__gte=since) if since else found)
     gone = [row for row in rows if getattr(row, "replacement", None)]
     return {"impact": [row for row in rows if row not in gone], "replaced": gone}
 
@@ -104,7 +116,7 @@ def meeting(introduction: Introduction, reader: User, mine: list[Side]) -> dict[
         "zones": [zone.key for zone in meetings.zones(introduction, reader)],
         "may_choose": standing is not None
         and standing.status == MeetingStatus.PROPOSED
-        and other(standing.side) in mine,
+        and bool([side for side in mine if side != standing.side]),
     }
 
 
@@ -125,10 +137,18 @@ def _contact(introduction: Introduction, side: Side, shown: bool) -> Contact:
 
 
 def thread(
-    introduction: Introduction, reader: User, mine: list[Side], page: str | None, names: set[str]
+    introduction: Introduction,
+    reader: User,
+    mine: list[Side],
+    page: str | None,
+    names: set[str],
+    since: int = 0,
 ) -> dict[str, Any]:
-    """The conversation, opened at its end; people are named where their contacts are open."""
-    rows = ThreadMessage.objects.filter(introduction=introduction).select_related("by")
+    """The conversation, opened at its end; people are named where their contacts are open, and a
+    programme manager always is.
+    """
+    rows = ThreadMessage.objects.filter(introduction=introduction, pk__gt=since)
+    rows = rows.select_related("by")
     paginator = Paginator(rows.prefetch_related("attachments").order_by("pk"), MESSAGES)
     shown = paginator.get_page(page or paginator.num_pages)
     reading = Reading.objects.filter(introduction=introduction, person=reader).first()
@@ -137,8 +157,8 @@ def thread(
     lines = [
         Line(
             message,
-            organisation=organisation_of(introduction, message.side),
-            name=message.by.name if message.side in names else "",
+            organisation=organisation_of(introduction, message.side) if message.side else None,
+            name=message.by.name if not message.side or message.side in names else "",
             is_own=message.side in mine,
             is_new=message.pk > seen and message.by_id != reader.pk,
             is_read=message.side in mine and message.pk <= read_by_others,
@@ -157,8 +177,12 @@ def _read_by_others(introduction: Introduction, mine: list[Side]) -> int:
     return rows.aggregate(last=Max("read_upto"))["last"] or 0
 
 
-def timeline(milestones: list[Milestone], mine: list[Side]) -> dict[str, Any]:
-    """The track of steps on top, every entry below, and what may be done with each."""
+def timeline(
+    milestones: list[Milestone], mine: list[Side], since: datetime | None = None
+) -> dict[str, Any]:
+    """The track of steps on top, every entry below (for some readers from a day on), and what may
+    be done with each.
+    """
     standing = [row for row in milestones if not row.is_replaced and row.word != Word.CONTESTED]
     closed = any(row.step == Step.CLOSED for row in milestones)
     entries = [
@@ -168,6 +192,7 @@ def timeline(milestones: list[Milestone], mine: list[Side]) -> dict[str, Any]:
             may_correct=not closed and not row.is_replaced and row.side in mine,
         )
         for row in milestones
+        if since is None or row.at >= since
     ]
     return {
         "entries": entries,
@@ -249,7 +274,7 @@ def next_steps(rows: Iterable[Introduction], reader: User) -> list[Summary]:
 
 def _next(row: Any, mine: list[Side]) -> tuple[str, bool]:
     """In words, and whether it is the reader's turn. ``row`` comes from ``listed``."""
-    if row.waiting_step:
+    if row.waiting_step and mine:
         step = {"step": Step(row.waiting_step).label}
         if [row.waiting_side] == mine:
             return _("The other side has to confirm: %(step)s") % step, False
@@ -257,7 +282,8 @@ def _next(row: Any, mine: list[Side]) -> tuple[str, bool]:
     if row.unread:
         text = ngettext("%(count)s new message", "%(count)s new messages", row.unread)
         return text % {"count": number(row.unread)}, True
-    return _next_milestone(row.furthest)
+    words, is_ours = _next_milestone(row.furthest)
+    return words, is_ours and bool(mine)
 
 
 def _next_milestone(furthest: str | None) -> tuple[str, bool]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
@@ -33,6 +33,13 @@ def acting(request: HttpRequest, pk: int) -> tuple[Introduction, Side]:
     if not sides:
         raise Http404
     return introduction, asked_side(request, sides)
+
+
+def speaking(request: HttpRequest, pk: int) -> tuple[Introduction, Side | Literal[""]]:
+    """As ``acting``; without a side for the programme manager who has joined."""
+    introduction = seen(request, pk)
+    sides = sides_of(introduction, person(request))
+    return introduction, asked_side(request, sides) if sides else ""
 
 
 def asked_side(request: HttpRequest, sides: list[Side]) -> Side:

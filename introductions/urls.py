@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from introductions import impact_views, meeting_views, views
+from introductions import broker_views, impact_views, meeting_views, views
 
 app_name = "introductions"
 urlpatterns = [
@@ -20,6 +20,11 @@ urlpatterns = [
     path("<int:pk>/meeting/<int:row>/calendar/", meeting_views.calendar, name="calendar"),
     path("<int:pk>/impact/", impact_views.enter, name="impact"),
     path("<int:pk>/impact/<int:row>/", impact_views.correct, name="impact_correct"),
+    path("<int:pk>/broker/ask/", broker_views.ask, name="broker_ask"),
+    path("<int:pk>/broker/invite/", broker_views.invite, name="broker_invite"),
+    path("<int:pk>/broker/<int:row>/admit/", broker_views.admit, name="broker_admit"),
+    path("<int:pk>/broker/<int:row>/join/", broker_views.join, name="broker_join"),
+    path("<int:pk>/broker/<int:row>/end/", broker_views.end, name="broker_end"),
     path("impact/<int:row>/verify/", impact_views.verify, name="verify"),
     path("<int:pk>/close/", views.close, name="close"),
     path("<int:pk>/milestones/", views.report, name="report"),

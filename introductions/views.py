@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.permissions import person
 from common.errors import Conflict
-from introductions import actions, milestones, pages
+from introductions import actions, brokers, milestones, pages
 from introductions.forms import CloseForm, ContestForm, CorrectionForm, MessageForm, MilestoneForm
 from introductions.models import Attachment, Milestone
 from introductions.permissions import is_closed, sides_of
-from introductions.requests import acting, back_to, done, reported, seen, sent
+from introductions.requests import acting, back_to, done, reported, seen, sent, speaking
 from introductions.uploads import limited
 from matching.choices import Side
 from matching.models import Introduction
@@ -45,6 +45,9 @@ def page(request: HttpRequest, pk: int) -> HttpResponse:
 
 def show(request: HttpRequest, introduction: Introduction, form: MessageForm) -> HttpResponse:
     context = pages.details(introduction, person(request), request.GET.get("page"))
+    if context["broker"] is not None and context["broker"].joined_at:
+        words = _("Only the two sides and the programme manager can read this page.")
+        form.fields["text"].help_text = words
     return render(request, "introductions/page.html", {**context, "form": form})
 
 
@@ -83,7 +86,7 @@ def write(request: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def _write(request: HttpRequest, pk: int) -> HttpResponse:
-    introduction, side = acting(request, pk)
+    introduction, side = speaking(request, pk)
     form = MessageForm(**sent(request))
 
     def act(said: dict[str, Any]) -> None:
@@ -211,7 +214,13 @@ def _correct(request: HttpRequest, pk: int, row: int) -> HttpResponse:
 @login_required
 def file(request: HttpRequest, pk: int, row: int) -> FileResponse:
     """A file for those who may read it: always saved, never shown inside the site."""
-    attachment = get_object_or_404(Attachment, introduction=seen(request, pk), pk=row)
+    introduction = seen(request, pk)
+    mine = sides_of(introduction, person(request))
+    broker = brokers.seen_from(introduction, person(request), mine)
+    files = Attachment.objects.filter(introduction=introduction)
+    if broker is not None:
+        files = files.filter(at__gte=broker.joined_at)
+    attachment = get_object_or_404(files, pk=row)
     try:
         opened = attachment.file.open("rb")
     except FileNotFoundError as error:

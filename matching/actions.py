@@ -38,7 +38,7 @@ def accept(
     record("accept suggestion", row, by=by, side=side)
     lessons.follow(row, side)
     if row.responses.filter(decision=Decision.ACCEPT).count() < len(Side):
-        emails.answered(row, side)
+        emails.answered(row, side, response)
         return None
     introduction = Introduction.objects.create(suggestion=row)
     record("open introduction", introduction, by=by)

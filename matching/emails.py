@@ -12,7 +12,7 @@ from django.conf import settings
 from accounts.models import User
 from listings.models import Listing
 from matching.choices import Side
-from matching.models import Introduction, Suggestion
+from matching.models import Introduction, Response, Suggestion
 from outbox.actions import write
 from outbox.choices import MessageKind
 from outbox.hours import hours_of
@@ -96,7 +96,7 @@ def introduction_opened(introduction: Introduction) -> None:
             )
 
 
-def answered(suggestion: Suggestion, side: Side) -> None:
+def answered(suggestion: Suggestion, side: Side, answer: Response) -> None:
     """The other side has accepted: a reason to answer too."""
     other = _other(side)
     for member in members_to_tell(getattr(suggestion, other).organisation):
@@ -104,8 +104,8 @@ def answered(suggestion: Suggestion, side: Side) -> None:
             MessageKind.ANSWER,
             "suggestion_accepted",
             to=member,
-            dedupe_key=f"accepted:{suggestion.pk}:{side}:{member.pk}",
-            about=[suggestion],
+            dedupe_key=f"accepted:{suggestion.pk}:{side}:{answer.pk}:{member.pk}",
+            about=[suggestion, answer],
             context={"suggestion": suggestion, "side": other, "other": side},
         )
 

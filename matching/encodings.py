@@ -51,13 +51,14 @@ class Words(NamedTuple):
 class _Known:
     lock = Lock()
     words: Words | None = None
+    last: Words | None = None  # also after ``forget``: often nothing has changed
 
 
 def words() -> Words:
     """Those of this process; read anew after ``forget``."""
     with _Known.lock:
         if _Known.words is None:
-            _Known.words = _read_words()
+            _Known.words = _Known.last = _read_words()
         return _Known.words
 
 
@@ -100,6 +101,9 @@ def _read_words() -> Words:
     packs = list(_packs())
     for path, _pack in packs:
         mark.update(path.name.encode() + path.read_bytes())
+    last = _Known.last
+    if last is not None and last.mark == mark.hexdigest():
+        return last
     glossary = engine.Glossary(rows, [pack for _path, pack in packs])
     return Words(glossary, parents, mark.hexdigest())
 

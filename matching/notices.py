@@ -73,4 +73,4 @@ def _write(
         "theirs": getattr(suggestion, OTHER[side]),
         **more,
     }
-    write(kind, template, to=to, dedupe_key=key, context=context)
+    write(kind, template, to=to, dedupe_key=key, about=[suggestion], context=context)

@@ -55,11 +55,15 @@ class SuggestionQuerySet(models.QuerySet[Any]):
 
     def lasting(self) -> "SuggestionQuerySet":
         """Live ones, and matches that were made: those stay when a record is archived or hidden."""
+        public = {f"{side}__status__in": PUBLIC_STATUSES for side in Side.values}
+        return self.in_good_standing().filter(Q(**public) | Q(introduction__isnull=False))
+
+    def in_good_standing(self) -> "SuggestionQuerySet":
+        """Neither organisation is suspended."""
         good = {
             f"{side}__organisation__status": OrganisationStatus.APPROVED for side in Side.values
         }
-        public = {f"{side}__status__in": PUBLIC_STATUSES for side in Side.values}
-        return self.filter(Q(**public) | Q(introduction__isnull=False), **good)
+        return self.filter(**good)
 
     def of(self, user: User | AnonymousUser) -> "SuggestionQuerySet":
         """Where the user is a member on either side."""
@@ -157,8 +161,11 @@ class IntroductionQuerySet(models.QuerySet[Any]):
         mine = Q(suggestion__need__organisation__in=_members(user)) | Q(
             suggestion__technology__organisation__in=_members(user)
         )
+        return self.in_good_standing().filter(mine)
+
+    def in_good_standing(self) -> "IntroductionQuerySet":
+        """Neither organisation is suspended."""
         return self.filter(
-            mine,
             suggestion__need__organisation__status=OrganisationStatus.APPROVED,
             suggestion__technology__organisation__status=OrganisationStatus.APPROVED,
         )

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib.auth.signals import user_logged_in
+from django.db.models import Model
 from django.dispatch import receiver
 
 from accounts.models import User
@@ -12,7 +13,8 @@ from listings.signals import listing_hidden, listing_published
 from matching import lessons
 from matching.choices import Effect, Side
 from matching.encodings import outdate
-from matching.models import Change, Suggestion
+from matching.models import Change, Response, Suggestion
+from matching.querysets import SuggestionQuerySet
 from matching.signals import run_moved, work_asked
 from matching.tasks import advance_run, do_work
 from matching.telling import plan
@@ -71,19 +73,31 @@ def tell_what_stands_still(**_: Any) -> list[str]:
     return standing_still()
 
 
-ABOUT_OPEN_ONES = (MessageKind.SUGGESTION, MessageKind.ANSWER)
-
-
 @receiver(message_claimed)
 def withhold_what_is_over(message: Message, **_: Any) -> Withhold | None:
-    """A suggestion that was answered, closed or hidden meanwhile is no news any more."""
-    label = f"{Suggestion._meta.label_lower}:"
-    pks = [int(about.removeprefix(label)) for about in message.about if about.startswith(label)]
+    """A suggestion that was answered, closed or hidden meanwhile is no news any more, and a yes
+    that was taken back is none.
+    """
+    pks, answers = _about(message, Suggestion), _about(message, Response)
     if not pks:
         return None
-    rows = Suggestion.objects.filter(pk__in=pks)
-    still = rows.live().open() if message.kind in ABOUT_OPEN_ONES else rows.lasting()
-    return None if still.exists() else Withhold("over")
+    taken_back = answers and not Response.objects.filter(pk__in=answers).exists()
+    still = _still_news(message, Suggestion.objects.filter(pk__in=pks), asks=bool(answers))
+    return Withhold("over") if taken_back or not still.exists() else None
+
+
+def _about(message: Message, model: type[Model]) -> list[int]:
+    label = f"{model._meta.label_lower}:"
+    return [int(about.removeprefix(label)) for about in message.about if about.startswith(label)]
+
+
+def _still_news(message: Message, rows: SuggestionQuerySet, *, asks: bool) -> SuggestionQuerySet:
+    """``asks``: for an answer, as reminders do; others tell how it went."""
+    if message.recipient and (asks or message.kind == MessageKind.REMINDER):
+        return rows.waiting_for(message.recipient)
+    if message.kind == MessageKind.SUGGESTION:
+        return rows.live().open()
+    return rows.in_good_standing() if message.kind == MessageKind.ANSWER else rows.lasting()
 
 
 @receiver(run_moved)

@@ -16,5 +16,5 @@ class ProgrammeAdmin(TranslationAdmin):
     list_display = ("title", "organisation", "phase", "starts", "ends", "public")
     list_filter = ("phase", "public")
     list_select_related = ("organisation",)
-    autocomplete_fields = ("organisation",)
+    autocomplete_fields = ("organisation", "managers")
     inlines = (EventInline,)

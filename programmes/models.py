@@ -36,6 +36,13 @@ class Programme(Translated):
     needs = models.ManyToManyField(
         "needs.Need", blank=True, related_name="programmes", verbose_name=_("needs")
     )
+    managers: Any = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        blank=True,
+        related_name="managed_programmes",
+        verbose_name=_("programme managers"),
+        help_text=_("They may ask to join introductions of its needs."),
+    )
     public = models.BooleanField(_("shown to everybody"), default=False)
 
     objects = ProgrammeQuerySet.as_manager()

@@ -2,14 +2,40 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count
+from django.db.models import Count, Prefetch
 
+from accounts.models import User
 from introductions.choices import Step
-from introductions.models import Milestone
+from introductions.models import Broker, Milestone
 from matching.choices import Decision
 from matching.models import Introduction, Suggestion
 from needs.models import Need
 from programmes.models import Programme
+from programmes.permissions import needs_of
+
+
+@dataclass(frozen=True)
+class Line:
+    """An introduction of a programme's need as its manager sees it: never who the provider is."""
+
+    introduction: Introduction
+    need: Need
+    broker: Broker | None
+
+
+def managed(manager: User) -> list[Line]:
+    """Introductions of the needs that somebody manages, newest first; not those of their side."""
+    own = Introduction.objects.all().visible_to(manager)
+    rows = Introduction.objects.all().in_good_standing().exclude(pk__in=own.values("pk"))
+    rows = rows.filter(suggestion__need__in=needs_of(manager).values("pk"))
+    brokers = Broker.objects.filter(ended_at__isnull=True).select_related("person")
+    found = rows.select_related("suggestion__need__organisation").prefetch_related(
+        Prefetch("brokers", brokers, to_attr="present")
+    )
+    return [
+        Line(row, row.suggestion.need, next(iter(row.present), None))
+        for row in found.order_by("-opened_at", "-pk")
+    ]
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,30 @@
 """City acceleration programmes in public."""
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from accounts.permissions import person
 from needs.models import Need
 from programmes.choices import Phase
 from programmes.models import Programme
-from programmes.statistics import funnel, funnels
+from programmes.statistics import funnel, funnels, managed
 
 
 @require_safe
 def programmes(request: HttpRequest) -> HttpResponse:
     rows = funnels(list(Programme.objects.published()))
     return render(request, "programmes/list.html", {"funnels": rows, "nav": "programmes"})
+
+
+@require_safe
+@login_required
+def work(request: HttpRequest) -> HttpResponse:
+    """For programme managers: introductions of the needs of their programmes."""
+    context = {"lines": managed(person(request)), "nav": "programmes"}
+    return render(request, "programmes/work.html", context)
 
 
 @require_safe

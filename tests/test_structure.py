@@ -66,6 +66,9 @@ FILE_NAMES_OF = {
         "statistics",
     },
     "introductions": {
+        "broker_models",
+        "broker_views",
+        "brokers",
         "entries",
         "impact_views",
         "ledger",
