@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from accounts.emails import as_html
 from accounts.models import User
 from introductions.choices import CloseReason, Step
-from introductions.models import Meeting, Milestone
+from introductions.models import Broker, Meeting, Milestone
 from matching.choices import Decision, Side
 from matching.emails import grouped
 from matching.models import Introduction, Response, Suggestion
@@ -87,6 +87,9 @@ class Cast:
             "total": len(self.news) + 2,
             "who": other,
             **_meeting(self.person),
+            "broker": Broker(programme="Cool streets"),
+            "programme": "Cool streets",
+            "need": row.need,
             "reason": "The register entry could not be found.",
             "note": "Say how much floor area is to be cooled.",
             "hours": replace(hours_of(self.person), frequency=Frequency.DAILY),

@@ -34,10 +34,12 @@ def main(arguments: list[str]) -> int:
     for name in FULL:
         made.add_argument(f"--{name}", type=int)
     options = made.parse_args(arguments)
+    if options.on == "both":
+        return on_each("mail", arguments)
     for name, value in (SMALL if options.small else FULL).items():
         if getattr(options, name) is None:
             setattr(options, name, value)
-    return on_each("mail", arguments) if options.on == "both" else _run(options.on, options)
+    return _run(options.on, options)
 
 
 @dataclass

@@ -1,33 +1,28 @@
-"""Web: kills the web server while people act; counts intentions without their rows."""
+"""Web: kills web processes while people act; counts intentions without their rows."""
 
 from __future__ import annotations
 
 import argparse
-import secrets
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from importlib import import_module
+from contextlib import ExitStack
+from dataclasses import dataclass
 from random import Random
-from typing import Any
 
 from faults.kit.options import parser
-from faults.kit.pairs import halves
 from faults.kit.places import ask_where, on_each
 from faults.kit.site import site
+from faults.kit.stories import Stories
 from faults.kit.verdict import Verdict
-from faults.kit.visitors import Browser, Traffic, live
+from faults.kit.visitors import Visitors
 from faults.kit.web import Web
-from tooling.console import Progress, seconds
-from tooling.servers import free_port
+from tooling.console import Failure, Progress, seconds
 
-FULL, SMALL = {"postgresql": 300, "sqlite": 60}, {"postgresql": 8, "sqlite": 5}
-VISITORS = 4
-MASTERS = 0.05  # of the kills take the master too
-ACTS, PAUSE = 6, 0.3  # at most so many acts and so many seconds more between two kills
-IDLE = 8.0  # seconds without an act: the next kill comes all the same
-SETTLE = 3.0
+FULL, SMALL = 300, 8
+PEOPLE = 6
+OF_MASTERS = 0.03
+BETWEEN = (0.0, 0.6)  # seconds of work between a sign of life and the next kill
+NO_MAIL = 9  # a port at which nobody listens: no worker runs, nothing is sent
+SIGN_OF_LIFE = 60.0
 
 
 def main(arguments: list[str]) -> int:
@@ -35,84 +30,82 @@ def main(arguments: list[str]) -> int:
     ask_where(made)
     made.add_argument("--kills", type=int)
     options = made.parse_args(arguments)
+    if options.kills is None:
+        options.kills = SMALL if options.small else FULL
     return on_each("web", arguments) if options.on == "both" else _run(options.on, options)
 
 
-def _run(place: str, options: argparse.Namespace) -> int:
-    kills = options.kills or (SMALL if options.small else FULL)[place]
-    started = time.monotonic()
-    with ExitStack() as stack:
-        where = stack.enter_context(site(services=place == "postgresql", mail_port=free_port()))
-        web = stack.enter_context(Web(where))
-        traffic = Traffic(web.port)
-        with _visitors(traffic):
-            hits, masters = _kill(web, traffic, kills, Random(options.seed))
-            time.sleep(SETTLE)
-        return _judge(f"web on {place}, {seconds(started)}", traffic, kills, masters, hits)
+@dataclass
+class Trial:
+    web: Web
+    visitors: Visitors
+    rng: Random
+    kills: int
+    masters: int = 0
 
-
-@contextmanager
-def _visitors(traffic: Traffic) -> Iterator[None]:
-    make: Any = import_module("tests.factories")
-    boss = make.UserFactory(
-        email=f"boss-{secrets.token_hex(4)}@people.example", is_superuser=True, is_staff=True
-    )
-    curator = Browser(traffic, boss)
-    threads = [
-        threading.Thread(target=live, args=(traffic, curator, boss), daemon=True)
-        for _ in range(VISITORS)
-    ]
-    for thread in threads:
-        thread.start()
-    try:
-        yield
-    finally:
-        traffic.ending.set()
-        for thread in threads:
-            thread.join(60)
-
-
-def _kill(web: Web, traffic: Traffic, kills: int, rng: Random) -> tuple[int, int]:
-    """How many kills broke a request off, and how many took the master."""
-    hits = masters = 0
-    progress = Progress()
-    for number in range(1, kills + 1):
-        web.wait()
-        _let_them_act(traffic, rng)
-        before, busy = traffic.broken, traffic.under_way
-        if rng.random() < MASTERS or number == kills:
-            masters += 1
-            web.kill_all()
-            web.start()
+    def kill(self, number: int) -> None:
+        """At a random moment after somebody was answered since the last one."""
+        self.wait_for_answer()
+        time.sleep(self.rng.uniform(*BETWEEN))
+        self.visitors.kill = number
+        if self.rng.random() < OF_MASTERS:
+            self.masters += 1
+            self.web.kill_master()
         else:
-            web.kill_workers()
-            web.wait()
-        hits += busy > 0 and traffic.broken > before
-        progress.show(f"{number} of {kills} kills, {hits} during a request, {traffic.done} acts")
-    progress.close()
-    return hits, masters
+            self.web.kill_worker(self.rng)
+
+    def wait_for_answer(self) -> None:
+        seen, deadline = self.answers, time.monotonic() + SIGN_OF_LIFE
+        while self.answers == seen:
+            if self.visitors.errors:
+                raise self.visitors.errors[0]
+            if time.monotonic() > deadline:
+                raise Failure(f"nobody is answered any more; see {self.web.log}")
+            time.sleep(0.01)
+
+    @property
+    def answers(self) -> int:
+        return self.visitors.answered.total() + self.visitors.refused.total()
 
 
-def _let_them_act(traffic: Traffic, rng: Random) -> None:
-    """Some acts, and a part of the next one."""
-    until, deadline = traffic.done + rng.randint(1, ACTS), time.monotonic() + IDLE
-    while traffic.done < until and time.monotonic() < deadline:
-        time.sleep(0.01)
-    time.sleep(rng.uniform(0, PAUSE))
+def _run(place: str, options: argparse.Namespace) -> int:
+    with ExitStack() as stack:
+        where = stack.enter_context(site(services=place == "postgresql", mail_port=NO_MAIL))
+        web = stack.enter_context(Web(where))
+        rng = Random(options.seed)
+        visitors = Visitors(web.port)
+        trial = Trial(web, visitors, rng, options.kills)
+        started, progress = time.monotonic(), Progress()
+        visitors.come(PEOPLE, Stories(Random(options.seed)).tell)
+        for number in range(1, options.kills + 1):
+            trial.kill(number)
+            progress.show(f"{number} of {options.kills} kills, {trial.answers} forms answered")
+        trial.wait_for_answer()
+        visitors.go_home()
+        progress.close()
+        return _judge(trial, f"web on {place}, {seconds(started)}")
 
 
-def _judge(title: str, traffic: Traffic, kills: int, masters: int, hits: int) -> int:
-    verdict = Verdict(title)
-    verdict.tell("kill -9", kills)
-    verdict.tell("of them, with the master", masters)
-    verdict.expect("while a request was under way", hits, holds=hits * 2 >= kills, wanted="half")
-    verdict.tell("requests broken off", traffic.broken)
-    for name, count in sorted(traffic.answers.items()):
-        verdict.expect(f"answered: {name}", count, holds=count > 0, wanted="some")
-    for name, count in sorted(traffic.wrong.items()):
-        if count:
-            refused = name.rpartition(" ")[2] < "500"  # what was done already is refused
-            verdict.expect(f"refused: {name}", count, holds=refused, wanted="no error")
-    for name, (count, half) in halves().items():
-        verdict.expect(f"{name} ({count})", len(half), holds=not half and count > 0, wanted="0")
+def _judge(trial: Trial, title: str) -> int:
+    from faults.kit.orphans import KINDS
+
+    visitors, verdict = trial.visitors, Verdict(title)
+    if visitors.errors:
+        raise visitors.errors[0]
+    verdict.tell("kill -9 of a web process", trial.kills - trial.masters)
+    verdict.tell("kill -9 of all of them", trial.masters)
+    verdict.tell("kills that cut a form under way", len(visitors.cut))
+    verdict.tell("forms cut", visitors.cut.total())
+    for name, count in sorted(visitors.answered.items()):
+        verdict.tell(f"answered with success: {name}", count)
+    verdict.tell("refused, as done before", visitors.refused.total())
+    broken = len(visitors.broken)
+    first = f"{broken}: {visitors.broken[0]}" if broken else "0"
+    verdict.expect("answered with an error", first, holds=not broken, wanted="0")
+    unkept = [click for click in visitors.promised if not click.proof()]
+    named = f"{len(unkept)} {sorted({click.name for click in unkept})}" if unkept else "0"
+    verdict.expect("success said, nothing stored", named, holds=not unkept, wanted="0")
+    for what, count_apart in KINDS.items():
+        apart = count_apart()
+        verdict.expect(f"orphans, {what}", apart, holds=not apart, wanted="0")
     return verdict.close()

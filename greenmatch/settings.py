@@ -202,9 +202,8 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2000
 EMAIL_CONFIG = env.email("EMAIL_URL", default="dummymail://")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)  # seconds for each word of the mail server
-OUTBOX_DATA_TIMEOUT = env.int(
-    "OUTBOX_DATA_TIMEOUT", default=60
-)  # for its answer to a whole e-mail: doubt is dear
+# For its answer to a whole e-mail: doubt is dear.
+OUTBOX_DATA_TIMEOUT = env.int("OUTBOX_DATA_TIMEOUT", default=60)
 OUTBOX_LEASE = env.int("OUTBOX_LEASE", default=180)  # longer than a hand-over can take
 # Asks whether the server took an e-mail in doubt: outbox.reconcile.in_log or in_mailbox, and where.
 OUTBOX_RECONCILER = env.str("OUTBOX_RECONCILER", default="")

@@ -1,56 +1,92 @@
-"""A paced load on the web server: each request at its moment, whatever became of the others."""
+"""A bounded, paced load on the web server: each person reads three pages, then answers."""
 
 from __future__ import annotations
 
+import http.client
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
-from http.client import HTTPException
+from dataclasses import dataclass
+from itertools import count
+from random import Random
+from typing import Any
 
-Request = Callable[[], int]
-"""Sends one request and gives the status of the answer."""
-HANDS = 12
+from faults.kit.stories import Cast, suggest
+from faults.kit.visitors import ANSWER_WITHIN, Click, send, sign_in
 
-
-@dataclass
-class Window:
-    """What a stretch of load met: seconds from the moment a request was due to its answer."""
-
-    taken: list[float] = field(default_factory=list)
-    wrong: int = 0
-
-    def __iadd__(self, other: Window) -> Window:
-        self.taken += other.taken
-        self.wrong += other.wrong
-        return self
-
-    def percentile(self, share: float) -> float:
-        ranked = sorted(self.taken)
-        return ranked[min(len(ranked) - 1, int(share * len(ranked)))] if ranked else 0.0
+PACE = 0.2  # seconds from one request of a person to the next
+GOOD = (200, 302)
 
 
-def run(requests: Sequence[Request], pause: float) -> Window:
-    """All requests, one every ``pause`` seconds; it ends with the last answer."""
-    window, start = Window(), time.monotonic() + pause
-    with ThreadPoolExecutor(HANDS) as hands:
-        for seconds, status in hands.map(_send, requests, _moments(start, pause), chunksize=1):
-            window.taken.append(seconds)
-            window.wrong += not 200 <= status < 400
-    return window
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One request: what it was, and how long the answer took."""
+
+    what: str
+    seconds: float
+    status: int
 
 
-def _moments(start: float, pause: float) -> Iterator[float]:
-    number = 0
-    while True:
-        yield start + number * pause
-        number += 1
+class Person:
+    """Of a city or a provider: says yes to a suggestion, takes it back, and again."""
+
+    def __init__(self, cast: Cast, side: str) -> None:
+        self.side = side
+        self.who: Any = cast.official if side == "need" else cast.author
+        self.row = suggest(cast)
+        self.session = sign_in(self.who)
+        self._turn = count()
+        page = f"/en/matching/suggestions/{self.row.pk}/"
+        self._pages = ["/en/technologies/", page, "/en/matching/"]
+
+    def act(self, port: int) -> Taken:
+        turn = next(self._turn)
+        started = time.monotonic()
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_WITHIN)
+        try:
+            if turn % 4 == 3:
+                what, status = "write", self._answer(connection, turn // 4)
+            else:
+                what, status = "read", self._look(connection, self._pages[turn % 4])
+        finally:
+            connection.close()
+        return Taken(what, time.monotonic() - started, status)
+
+    def _look(self, connection: http.client.HTTPConnection, page: str) -> int:
+        connection.request("GET", page, headers={"Cookie": f"sessionid={self.session}"})
+        response = connection.getresponse()
+        response.read()
+        return response.status
+
+    def _answer(self, connection: http.client.HTTPConnection, number: int) -> int:
+        act = ("accept", "withdraw")[number % 2]
+        path = f"/en/matching/suggestions/{self.row.pk}/{act}/"
+        said = {"side": self.side, "message": ""}
+        return send(connection, Click(act, self.who, path, said, bool), self.session).status
 
 
-def _send(request: Request, due: float) -> tuple[float, int]:
-    time.sleep(max(0.0, due - time.monotonic()))
-    try:
-        status = request()
-    except (OSError, HTTPException):
-        status = 0
-    return time.monotonic() - due, status
+def window(people: list[Person], port: int, requests: int, rng: Random) -> list[Taken]:
+    """As many requests of each person, at a steady pace; slow answers move nobody's pace."""
+    taken: list[Taken] = []
+    offsets = [rng.uniform(0, PACE) for _ in people]
+
+    def live(person: Person, offset: float) -> None:
+        started = time.monotonic() + offset
+        for number in range(requests):
+            time.sleep(max(0.0, started + number * PACE - time.monotonic()))
+            taken.append(person.act(port))
+
+    threads = [
+        threading.Thread(target=live, args=pair, daemon=True)
+        for pair in zip(people, offsets, strict=True)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return taken
+
+
+def p95(taken: list[Taken], what: str = "") -> float:
+    """In milliseconds."""
+    times = sorted(one.seconds for one in taken if what in ("", one.what))
+    return 1000 * times[min(len(times) - 1, int(0.95 * len(times)))] if times else 0.0

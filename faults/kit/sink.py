@@ -46,6 +46,8 @@ class Sink:
     port: int = field(default_factory=free_port)
     rng: random.Random = field(default_factory=lambda: random.Random(1))
     heard: Counter[str] = field(default_factory=Counter)  # contents, taken or not
+    keep: bool = False
+    contents: list[bytes] = field(default_factory=list)  # of what was taken, when it is kept
 
     def start(self) -> None:
         self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
@@ -97,6 +99,8 @@ class Sink:
             return doing.data
         with self.record.open("a") as file:
             file.write(f"{key}\n")
+        if self.keep:
+            self.contents.append(envelope.content)
         await asyncio.sleep(doing.slow + self.rng.uniform(0, doing.stagger))
         if breaks:
             server.transport.abort()

@@ -1,215 +1,148 @@
-"""People who act through the pages of a site under test, while its web server is killed."""
+"""People at the pages of a site under test: each click again until an answer comes."""
 
 from __future__ import annotations
 
+import http.client
 import secrets
 import threading
+import time
 from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
-from http.client import HTTPConnection, HTTPException
-from importlib import import_module
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-from faults.kit.watch import insist
+BEFORE_AGAIN = 0.05
+ANSWER_WITHIN = 30.0
+Proof = Callable[[], bool]
 
-TRIES = 12
-PAUSE = 0.25  # seconds before the same is asked again of a server that is gone
-PATIENCE = 30.0
+
+@dataclass(frozen=True)
+class Click:
+    """One form that is sent; ``proof`` looks for what an answer of success promises."""
+
+    name: str
+    who: Any
+    path: str
+    said: dict[str, Any]
+    proof: Proof
+
+
+Story = Callable[[], Iterator[Click]]
 
 
 @dataclass
-class Traffic:
-    """What all visitors together have met."""
+class Visitors:
+    """Some people at once, each living one story after another until they are sent home."""
 
     port: int
-    answers: Counter[str] = field(default_factory=Counter)
-    wrong: Counter[str] = field(default_factory=Counter)
-    broken: int = 0
-    under_way: int = 0
-    lock: threading.Lock = field(default_factory=threading.Lock)
-    ending: threading.Event = field(default_factory=threading.Event)
-
-    @property
-    def done(self) -> int:
-        with self.lock:
-            return sum(self.answers.values()) + sum(self.wrong.values())
-
-
-@dataclass
-class Browser:
-    """A person's session and CSRF cookie; a request that breaks off is sent again, as people do."""
-
-    traffic: Traffic
-    user: Any = None
+    cookies: dict[int, str] = field(default_factory=dict)
+    answered: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    broken: list[str] = field(default_factory=list)
+    promised: list[Click] = field(default_factory=list)
+    cut: Counter[int] = field(default_factory=Counter)  # requests, by the kill that cut them
+    kill: int = 0
+    errors: list[BaseException] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.token = secrets.token_hex(16)
-        self.cookies = f"csrftoken={self.token}"
-        if self.user is not None:
-            self.cookies += f"; sessionid={insist(lambda: _session(self.user))}"
+        self._home, self._lock = threading.Event(), threading.Lock()
+        self._threads: list[threading.Thread] = []
 
-    def post(self, name: str, path: str, **fields: Any) -> None:
-        body = urlencode({**fields, "csrfmiddlewaretoken": self.token}, doseq=True)
-        for _attempt in range(TRIES):
-            try:
-                status = self._send(path, body)
-            except (OSError, HTTPException):
-                with self.traffic.lock:
-                    self.traffic.broken += 1
-                if self.traffic.ending.wait(PAUSE):
-                    return
-                continue
-            with self.traffic.lock:
-                self.traffic.answers[f"{name}"] += status < 400
-                self.traffic.wrong[f"{name}: {status}"] += status >= 400
-            return
+    def come(self, number: int, story: Story) -> None:
+        for _ in range(number):
+            thread = threading.Thread(target=self._live, args=(story,), daemon=True)
+            thread.start()
+            self._threads.append(thread)
 
-    def once(self, path: str, **fields: Any) -> int:
-        """One request, whatever becomes of it; the status of the answer."""
-        body = urlencode({**fields, "csrfmiddlewaretoken": self.token}, doseq=True)
-        return self._send(path, body)
+    def go_home(self) -> None:
+        self._home.set()
+        for thread in self._threads:
+            thread.join(60)
 
-    def _send(self, path: str, body: str) -> int:
-        traffic = self.traffic
-        connection = HTTPConnection("127.0.0.1", traffic.port, timeout=PATIENCE)
-        headers = {
-            "Cookie": self.cookies,
-            "Content-Type": "application/x-www-form-urlencoded",
-            "Connection": "close",
-        }
-        connection.connect()
-        with traffic.lock:
-            traffic.under_way += 1
+    def _live(self, story: Story) -> None:
+        from django.db import connections
+
         try:
-            connection.request("POST", path, body, headers)
-            answer = connection.getresponse()
-            answer.read()
-            return answer.status
+            while not self._home.is_set():
+                for click in story():
+                    self._insist(click)
+                    if self._home.is_set():
+                        break
+        except BaseException as error:  # noqa: BLE001 - told by the thread that judges
+            self.errors.append(error)
         finally:
-            with traffic.lock:
-                traffic.under_way -= 1
-            connection.close()
+            connections.close_all()
+
+    def _insist(self, click: Click) -> None:
+        while not self._home.is_set():
+            kill = self.kill
+            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=ANSWER_WITHIN)
+            try:
+                connection.connect()
+                self._send(connection, click)
+            except ConnectionRefusedError:  # nobody is there yet
+                time.sleep(BEFORE_AGAIN)
+            except (OSError, http.client.HTTPException):
+                with self._lock:
+                    self.cut[max(kill, self.kill)] += 1
+                time.sleep(BEFORE_AGAIN)
+            else:
+                return
+            finally:
+                connection.close()
+
+    def _send(self, connection: http.client.HTTPConnection, click: Click) -> None:
+        response = send(connection, click, self._session(click.who))
+        self._note(click, response.status, response.getheader("Location") or "")
+
+    def _note(self, click: Click, status: int, location: str) -> None:
+        with self._lock:
+            if status not in (200, 302):
+                self.broken.append(f"{status} {click.path}")
+            elif _is_success(click, status, location):
+                self.answered[click.name] += 1
+                self.promised.append(click)
+            else:
+                self.refused[click.name] += 1
+
+    def _session(self, who: Any) -> str:
+        if who.pk not in self.cookies:
+            self.cookies[who.pk] = sign_in(who)
+        return self.cookies[who.pk]
 
 
-def _session(user: Any) -> str:
-    """A signed-in session, as the login page stores it."""
-    from django.conf import settings
+def _is_success(click: Click, status: int, location: str) -> bool:
+    """A refusal leads back to where the form was; choices about e-mail lead there when kept."""
+    if click.name == "unsubscribe":
+        return status == 200
+    return status == 302 and (click.name == "choose" or urlsplit(location).path != click.path)
+
+
+def send(
+    connection: http.client.HTTPConnection, click: Click, session: str
+) -> http.client.HTTPResponse:
+    """The form with its session and token, as a browser sends it; the answer, read to its end."""
+    token = secrets.token_hex(16)
+    body = urlencode({**click.said, "csrfmiddlewaretoken": token}, doseq=True)
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "Cookie": f"csrftoken={token}; sessionid={session}",
+    }
+    connection.request("POST", click.path, body, headers)
+    response = connection.getresponse()
+    response.read()
+    return response
+
+
+def sign_in(who: Any) -> str:
+    """The key of a session as signing in makes it."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
 
-    session = import_module(settings.SESSION_ENGINE).SessionStore()
-    session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session = SessionStore()
+    session[SESSION_KEY] = str(who.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = who.get_session_auth_hash()
     session.save()
-    key: str = session.session_key
-    return key
-
-
-def live(traffic: Traffic, curator: Browser, boss: Any) -> None:
-    """One story after another, until the end."""
-    from django.db import connection
-
-    try:
-        while not traffic.ending.is_set():
-            _story(insist(lambda: people(boss)), traffic, curator)
-    finally:
-        connection.close()
-
-
-@dataclass
-class Cast:
-    author: Any
-    official: Any
-    draft: Any
-    pairs: list[Any]
-
-
-def people(boss: Any) -> Cast:
-    """A provider with a finished draft and a city; three suggestions between them."""
-    from django.db import transaction
-
-    make: Any = import_module("tests.factories")
-    mark = secrets.token_hex(6)
-    with transaction.atomic():
-        author, official = (
-            make.UserFactory(email=f"{who}-{mark}@people.example") for who in ("author", "official")
-        )
-        by = {"decided_by": boss}
-        provider = make.ProviderFactory(members=[author], name=f"Provider {mark}", **by)
-        city = make.CityFactory(members=[official], name=f"City {mark}", **by)
-        made = {"organisation": provider, "created_by": author}
-        draft = make.TechnologyFactory(published=False, **made)
-        need = make.NeedFactory(organisation=city, created_by=official, published_by=boss)
-        pairs = [_pair(need, make.TechnologyFactory(**made, published_by=boss)) for _ in range(3)]
-    return Cast(author, official, draft, pairs)
-
-
-def _pair(need: Any, technology: Any) -> Any:
-    from django.utils import timezone
-
-    from matching.models import Suggestion
-    from matching.policy import in_force
-
-    now = timezone.now()
-    return Suggestion.objects.create(
-        need=need,
-        technology=technology,
-        score=80,
-        policy=in_force(),
-        expires_at=now + timedelta(days=20),
-        told_need_at=now,
-        told_technology_at=now,
-    )
-
-
-def _story(cast: Cast, traffic: Traffic, curator: Browser) -> None:
-    author, official = Browser(traffic, cast.author), Browser(traffic, cast.official)
-    _publish(cast, author, curator)
-    _answer(cast, author, official)
-    _go_on(cast, author, official)
-    _choose(cast, author, traffic)
-
-
-def _publish(cast: Cast, author: Browser, curator: Browser) -> None:
-    page = f"technologies/{cast.draft.pk}/do/submit/"
-    author.post("submit", f"/en/{page}")
-    decide = f"/en/admin/technologies/technology/{cast.draft.pk}/decide/"
-    curator.post("publish", decide, decision="publish", note="")
-
-
-def _answer(cast: Cast, author: Browser, official: Browser) -> None:
-    from django.utils import timezone
-
-    yes, no, wait = (f"/en/matching/suggestions/{pair.pk}" for pair in cast.pairs)
-    author.post("accept", f"{yes}/accept/", side="technology", message="Shall we talk?")
-    official.post("second yes", f"{yes}/accept/", side="need", message="Gladly.")
-    author.post("accept", f"{no}/accept/", side="technology", message="")
-    author.post("withdraw", f"{no}/withdraw/", side="technology")
-    official.post("decline", f"{no}/decline/", side="need", reason="price", note="")
-    until = timezone.localdate() + timedelta(days=5)
-    official.post("later", f"{wait}/later/", side="need", until=until.isoformat())
-
-
-def _go_on(cast: Cast, author: Browser, official: Browser) -> None:
-    from django.utils import timezone
-
-    from matching.models import Introduction
-
-    opened = insist(lambda: Introduction.objects.filter(suggestion=cast.pairs[0]).first())
-    if opened is None:
-        return
-    page, today = f"/en/introductions/{opened.pk}", timezone.localdate().isoformat()
-    author.post("see contact", f"{page}/contacts/")
-    official.post("message", f"{page}/messages/", text="When can you come?")
-    author.post("milestone", f"{page}/milestones/", step="meeting", day=today, note="")
-
-
-def _choose(cast: Cast, author: Browser, traffic: Traffic) -> None:
-    from outbox.actions import unsubscribe_address
-
-    wish = {"kinds": ["suggestion"], "frequency": "daily", "weekday": 1, "hour": 9}
-    author.post("choose", "/en/settings/mail/", **wish, language="en", time_zone="")
-    stop = unsubscribe_address(cast.official, "en", "suggestion").partition("example")[2]
-    Browser(traffic).post("unsubscribe", stop, **{"List-Unsubscribe": "One-Click"})
+    return str(session.session_key)

@@ -1,39 +1,44 @@
-"""The web server of a site under test: gunicorn as `./run up` runs it, and how to kill it."""
+"""The web server of a site under test: gunicorn as in production, its processes to be killed."""
 
 from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
+import sys
 import time
 from contextlib import suppress
-from http.client import HTTPConnection, HTTPException
-from pathlib import Path
+from random import Random
 from types import TracebackType
 
 from faults.kit.site import Site
-from tooling.console import Failure
+from tooling import servers
+from tooling.console import Failure, step
 from tooling.environment import ROOT
 from tooling.processes import dying_with_parent
-from tooling.servers import free_port
-from tooling.serving import web_command
 
 PATIENCE = 90.0
+APPLICATION = "faults.kit.wsgi:application"
 
 
 class Web:
-    """Context manager: a master and its workers, which may be killed and come back."""
+    """Context manager."""
 
-    def __init__(self, site: Site) -> None:
-        self.port = free_port()
-        self._site, self._log = site, site.folder / "web.log"
-        self._process: subprocess.Popen[bytes] | None = None
+    def __init__(self, site: Site, *, workers: int = 2, threads: int = 4) -> None:
+        self.port = servers.free_port()
+        self.log = site.folder / "web.log"
+        self.pids = site.folder / "web"
+        self.pids.mkdir()
+        self._env = site.env | {"WEB_PIDS": str(self.pids)}
+        self._command = [sys.executable, "-m", "gunicorn", APPLICATION, "--preload"]
+        self._command += ["--bind", f"127.0.0.1:{self.port}", "--no-control-socket"]
+        self._command += ["--workers", str(workers), "--threads", str(threads)]
 
     def __enter__(self) -> Web:
-        from django.core.management import call_command
-
-        call_command("collectstatic", verbosity=0, interactive=False)
-        self.start()
+        _collect_static()
+        with step("starting the web server"):
+            self._start()
         return self
 
     def __exit__(
@@ -42,61 +47,58 @@ class Web:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self.kill_all()
+        self._kill_all()
 
-    def start(self) -> None:
-        with self._log.open("ab") as log:
+    def _start(self) -> None:
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                web_command("127.0.0.1", self.port),
+                self._command,
                 cwd=ROOT,
-                env=self._site.env,
+                env=self._env,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                start_new_session=True,
                 preexec_fn=dying_with_parent(signal.SIGTERM),
             )
-        self.wait()
-
-    def wait(self) -> None:
-        """Until somebody answers."""
         deadline = time.monotonic() + PATIENCE
         while not self._answers():
-            assert self._process is not None
             if time.monotonic() > deadline or self._process.poll() is not None:
-                raise Failure(self._log.read_text(errors="replace")[-3000:])
+                raise Failure(self.log.read_text()[-3000:])
             time.sleep(0.05)
 
-    def workers(self) -> list[int]:
-        """The processes that serve."""
-        assert self._process is not None
-        pid = self._process.pid
-        with suppress(OSError):
-            children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-            return [int(child) for child in children.split()]
-        return []
-
-    def kill_workers(self) -> None:
-        """kill -9 of whoever serves; the master forks others."""
-        for pid in self.workers():
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
-    def kill_all(self) -> None:
-        """kill -9 of the master, and of the workers that it leaves."""
-        assert self._process is not None
-        left = self.workers()
-        self._process.kill()
-        self._process.wait(PATIENCE)
-        for pid in left:
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-
     def _answers(self) -> bool:
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=5)
-        try:
-            connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
-        except (OSError, HTTPException):
-            return False
-        finally:
-            connection.close()
+        with socket.socket() as probe:
+            probe.settimeout(1)
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def kill_worker(self, rng: Random) -> None:
+        """kill -9 of one of those that serve; the master forks another."""
+        deadline = time.monotonic() + PATIENCE
+        while not (alive := sorted(self.pids.iterdir())):
+            if time.monotonic() > deadline:
+                raise Failure(f"no web process lives; see {self.log}")
+            time.sleep(0.02)
+        chosen = rng.choice(alive)
+        with suppress(ProcessLookupError):
+            os.kill(int(chosen.name), signal.SIGKILL)
+        chosen.unlink()
+
+    def kill_master(self) -> None:
+        """kill -9 of all at once, as when the machine loses power; then it is started again."""
+        self._kill_all()
+        self._start()
+
+    def _kill_all(self) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait(PATIENCE)
+        for pid in self.pids.iterdir():
+            pid.unlink()
+
+
+def _collect_static() -> None:
+    from django.core.management import call_command
+
+    with step("collecting static files"):
+        call_command("collectstatic", verbosity=0, interactive=False)

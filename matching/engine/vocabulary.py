@@ -133,6 +133,8 @@ class MappedSpeller(Speller):
     def _alike(self, word: str, allowed: int) -> NDArray[np.int64]:
         """Words that share most pairs of letters; one step changes three pairs at most."""
         a = self._arrays
+        if not len(a["pairs"]):
+            return np.zeros(0, dtype=np.int64)
         wanted = np.array(sorted(set(_pairs(word))), dtype=np.uint64)
         at = np.searchsorted(a["pairs"], wanted)
         at = at[

@@ -15,6 +15,9 @@ RUNS = {
     "smtp": ["smtp"],
     "web on PostgreSQL": ["web", "--on", "postgresql"],
     "web on SQLite": ["web", "--on", "sqlite"],
+    "broker": ["broker"],
+    "repeats on SQLite": ["repeats", "--on", "sqlite"],
+    "links on SQLite": ["links", "--on", "sqlite"],
 }
 
 

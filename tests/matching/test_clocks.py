@@ -230,6 +230,20 @@ def test_introduction_stops_the_clocks(
     assert not Work.objects.exists()
 
 
+def test_scoring_an_overdue_pair_again_gives_it_no_new_time(
+    suggestion: Suggestion, at: Any
+) -> None:
+    ended = suggestion.expires_at
+    at(ended + timedelta(days=1))
+    tasks.end_waiting()
+    clocks.wind(suggestion.need_id)
+    suggestion.refresh_from_db()
+    assert suggestion.expires_at == ended
+    clocks.expire(suggestion.pk)
+    suggestion.refresh_from_db()
+    assert suggestion.closed_at is not None
+
+
 def test_next_best_is_offered_at_once(suggestion: Suggestion, at: Any) -> None:
     need = suggestion.need
     Need.objects.filter(pk=need.pk).update(capacity=1)
