@@ -26,7 +26,7 @@ class FileForm(forms.Form):
         required=False,
         help_text=_(
             "Up to 10 MB: PDF, JPEG, PNG, office document or plain text. Place and camera data "
-            "are taken out of pictures. Only the two sides can open it."
+            "are taken out of pictures. Only those who can read this page can open it."
         ),
     )
 
