@@ -181,8 +181,31 @@ def introductions(people: People, send: Send) -> None:
     Reminder.objects.update(due_at=F("due_at") - timedelta(days=40))
     tasks.sweep()
     send()
+    _managers(people, introduction, city)
+    send()
     milestones.close(introduction, reason="funding", **provider)
     send()
+
+
+def _managers(people: People, introduction: Any, city: dict[str, Any]) -> None:
+    """One asks and is let in; one of each language is invited."""
+    from django.utils import timezone
+
+    from introductions import brokers
+    from programmes.models import Programme
+
+    today = timezone.localdate()
+    programme = Programme.objects.create(
+        organisation=people.city, title="Cool City", title_en="Cool City", starts=today, ends=today
+    )
+    programme.needs.add(introduction.suggestion.need)
+    managers = people.readers()
+    programme.managers.add(*managers)
+    broker = brokers.ask(introduction, by=managers[0])
+    brokers.admit(broker, **city)
+    brokers.end(broker, by=managers[0])
+    for manager in managers:
+        brokers.end(brokers.invite(introduction, manager, **city), by=manager)
 
 
 def digests_paused(people: People, send: Send) -> None:

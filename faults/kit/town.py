@@ -99,6 +99,7 @@ def _ask_for_everything(pairs: list[Any], provider: Any, new: Any, people: list[
         Effect.DIGEST: people[1].pk,
         Effect.REMIND: pairs[2].pk,
         Effect.EXPIRE: pairs[1].pk,
+        Effect.REBUILD: 0,
     }
     assert set(subjects) == set(Effect), "an effect without anything to do"
     due = before_now()
