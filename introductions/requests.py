@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 
 from accounts.permissions import person
-from common.errors import Conflict, Incomplete
+from common.errors import Conflict, Incomplete, NotAllowed
 from introductions.models import Milestone
 from introductions.permissions import open_to, sides_of
 from matching.choices import Side
@@ -43,9 +43,11 @@ def speaking(request: HttpRequest, pk: int) -> tuple[Introduction, Side | Litera
 
 
 def asked_side(request: HttpRequest, sides: list[Side]) -> Side:
-    """A person of both organisations says for which; else there is only one."""
+    """A person of both organisations says for which; a side that is not theirs is refused."""
     asked = request.POST.get("side", "")
-    return Side(asked) if asked in sides else sides[0]
+    if asked and asked not in sides:
+        raise NotAllowed
+    return Side(asked) if asked else sides[0]
 
 
 def reported(request: HttpRequest, pk: int, row: int) -> tuple[Introduction, Milestone]:

@@ -51,6 +51,13 @@ def test_one_side_reports_on_the_page_and_the_other_confirms(
     assert sorted(verbs) == ["confirmed milestone", "report milestone"]
 
 
+def test_nobody_reports_for_the_other_side(introduction: Introduction, as_author: Client) -> None:
+    path = reverse("introductions:report", args=[introduction.pk])
+    said = {"step": "meeting", "day": days_ago(2).isoformat(), "side": Side.NEED}
+    assert as_author.post(path, said).status_code == 403
+    assert not Milestone.objects.exists()
+
+
 def test_nobody_confirms_an_entry_of_the_own_side(
     introduction: Introduction, author: User, colleague: User, stranger: User, as_author: Client
 ) -> None:

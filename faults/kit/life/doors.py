@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from itertools import cycle
 from typing import Any
 
 from django.db.models import ProtectedError
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from common.errors import Conflict, Incomplete, NotAllowed
+from faults.kit.life.course import Pair
 from faults.kit.life.town import Town
 from introductions import actions as talk
 from introductions import milestones, pages
@@ -63,6 +65,10 @@ class Actions:
             mine = {} if what == "open contacts" else {"side": side}
             row = Introduction.objects.select_related("suggestion").get(pk=pk)
             self._try(STEPS[what], row, by=by, **mine, **said)
+
+    def side_of(self, by: User, asked: Side, pair: Pair) -> Side:
+        """For which side somebody answers a milestone."""
+        return asked
 
     def reply(self, word: str, by: User, milestone: int, side: Side) -> None:
         if by.is_active:
@@ -125,6 +131,11 @@ class Site(Actions):
         shown = {name: f"{value}" for name, value in said.items()}
         self._post(by, path, side=side, **shown)
 
+    def side_of(self, by: User, asked: Side, pair: Pair) -> Side:
+        """The page knows whose word is waited for; nobody is asked."""
+        home = self.town.member_of.get(by.pk)
+        return next((s for s in Side if self.town.owner(s, pair.listing(s)) == home), asked)
+
     def reply(self, word: str, by: User, milestone: int, side: Side) -> None:
         pk = Milestone.objects.values_list("introduction", flat=True).get(pk=milestone)
         path = reverse(f"introductions:{word}", args=[pk, milestone])
@@ -164,6 +175,21 @@ class Site(Actions):
     def shown(self, by: User, pk: int) -> str:
         answer = self.browsers[by.pk].get(reverse("introductions:page", args=[pk]))
         return answer.content.decode() if answer.status_code == 200 else ""
+
+
+class Either:
+    """One step by the actions, the next by the site: what one leaves, the other finds."""
+
+    name = "either"
+
+    def __init__(self, town: Town, browsers: dict[int, Client]) -> None:
+        self._doors = cycle((Actions(town), Site(town, browsers)))
+        self._door = next(self._doors)
+
+    def __getattr__(self, step: str) -> Any:
+        if step != "reply":  # side_of was asked of the same door just before
+            self._door = next(self._doors)
+        return getattr(self._door, step)
 
 
 def browsers(town: Town) -> dict[int, Client]:

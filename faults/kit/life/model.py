@@ -14,7 +14,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant
 from accounts.models import AuditEntry, User
 from faults.kit.life import course
 from faults.kit.life.course import Course, Pair
-from faults.kit.life.doors import Actions
+from faults.kit.life.doors import Actions, Either
 from faults.kit.life.post import Post
 from faults.kit.life.town import Town
 from introductions.choices import Word
@@ -50,7 +50,7 @@ class Life(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.town: Town
-        self.door: Actions
+        self.door: Actions | Either
         self.town, self.door = self.stage.begin()
         self.post = Post(self.town)
         self.course: Course = course.read()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import hypothesis
 from hypothesis import HealthCheck, Phase
 from hypothesis.stateful import run_state_machine_as_test
@@ -12,9 +10,7 @@ from faults.kit.life.stage import Stage, stage
 from faults.kit.life.workers import Lifecycle
 
 
-def play(
-    door: str, *, lives: int, steps: int, seed: int, told: Callable[[Stage], None] | None = None
-) -> Stage:
+def play(door: str, *, lives: int, steps: int, seed: int | str) -> Stage:
     """Raises what the first broken promise raised, after the shortest life that breaks it."""
     wish = hypothesis.settings(
         max_examples=lives,
@@ -27,7 +23,6 @@ def play(
         suppress_health_check=list(HealthCheck),
     )
     with stage(door) as played:
-        played.told = told
         machine = type("Lifecycle", (Lifecycle,), {"stage": played})
         run_state_machine_as_test(hypothesis.seed(seed)(machine), settings=wish)
     return played

@@ -11,8 +11,9 @@ from typing import Any
 
 from django.utils import timezone
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import initialize, rule
 
+from accounts.models import User
 from common.choices import Status
 from common.errors import Conflict, NotAllowed
 from faults.kit.life.course import NO, YES, Pair
@@ -23,6 +24,8 @@ from listings import actions as listings
 from matching import clocks
 from matching.choices import DeclineReason, Side
 from matching.models import Suggestion
+from outbox.choices import MessageStatus
+from outbox.models import Message
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 ORDER = [step for step in Step if step != Step.CLOSED]
@@ -47,6 +50,13 @@ class Answering(Life):
         pair = self.course[pk]
         by = self.someone(who, self.town.owner(side, pair.listing(side)))
         return pk, pair, by, self.acts_for(by, pair, side) and self.is_open(pair)
+
+    @initialize(opened=st.integers(0, 2))
+    def begin_introduced(self, opened: int) -> None:
+        """Some lives begin with introductions: there would be too little talk otherwise."""
+        for row in range(opened):
+            for side in Side:
+                self.accept(row, side, 0, words=False)
 
     @rule(row=any_row, side=any_side, who=any_one, words=st.booleans())
     def accept(self, row: int, side: Side, who: int, words: bool) -> None:
@@ -146,6 +156,9 @@ class Talking(Life):
         if done:
             said.withdrawn ^= {side}
         self.expect(None, *([step] if done else []))
+        for reader in self.town.people:
+            if done and reader.pk in said.opened:
+                self.look(reader, pk)
 
     @rule(row=any_row, who=any_one)
     def look_at_contacts(self, row: int, who: int) -> None:
@@ -188,7 +201,10 @@ class Talking(Life):
         turn = self._turn_to(row, side, who)
         if turn is None or not turn[1].milestones:
             return
-        _pk, said, by, may = turn
+        pk, said, by, _may = turn
+        pair = self.course[said.pair]
+        side = self.door.side_of(by, side, pair)
+        may = self.reads(by, pk) and self.acts_for(by, pair, side)
         entry = said.milestones[number % len(said.milestones)]
         self.door.reply("confirm" if yes else "contest", by, entry[0], side)
         word = Word.CONFIRMED if yes else Word.CONTESTED
@@ -276,6 +292,18 @@ class Changing(Life):
         person = self.town.people[who]
         if person.pk in self.erased or (person.is_active and sure):
             return
+        self._suspend_or_free(person)
+
+    @rule(row=any_row, sure=rarely)
+    def suspend_who_is_written_to(self, row: int, sure: int) -> None:
+        """While an e-mail waits for its hour."""
+        waiting = Message.objects.filter(status=MessageStatus.QUEUED, recipient__is_active=True)
+        known = sorted(set(waiting.values_list("recipient", flat=True)))
+        if known and not sure:
+            pk = known[row % len(known)]
+            self._suspend_or_free(next(p for p in self.town.people if p.pk == pk))
+
+    def _suspend_or_free(self, person: User) -> None:
         person.is_active = not person.is_active
         person.save(update_fields=["is_active"])
         self.expect()

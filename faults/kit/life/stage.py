@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from copy import deepcopy
 from datetime import timedelta
@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.test import override_settings
 
-from faults.kit.life.doors import SECRET, Actions, Site, browsers
+from faults.kit.life.doors import SECRET, Actions, Either, Site, browsers
 from faults.kit.life.town import START, Town, build
 from matching import encodings, index, tasks
 from matching.choices import Effect
@@ -45,7 +45,6 @@ class Stage:
     def __init__(self, door: str) -> None:
         self.lives = self.steps = 0
         self.seen: Counter[str] = Counter()  # what happened in all lives together
-        self.told: Callable[[Stage], None] | None = None
         self.clock = time_machine.travel(START, tick=False)
         with self.clock:
             build()
@@ -53,10 +52,11 @@ class Stage:
             ask_all(Effect.REFRESH_NEED, Need.objects.values_list("pk", flat=True))
             tasks.sweep()
             self.town = Town()
-            self.browsers = browsers(self.town) if door == "http" else {}
+            self.browsers = {} if door == "actions" else browsers(self.town)
+        self.door = door
         self._life = ExitStack()
 
-    def begin(self) -> tuple[Town, Actions]:
+    def begin(self) -> tuple[Town, Actions | Either]:
         self._life = ExitStack()
         self.time = self._life.enter_context(self.clock)
         self._life.enter_context(_taken_back())
@@ -64,15 +64,16 @@ class Stage:
         index.forget()
         self.lives += 1
         town = deepcopy(self.town)
-        return town, Site(town, self.browsers) if self.browsers else Actions(town)
+        if self.door == "actions":
+            return town, Actions(town)
+        made = Site if self.door == "http" else Either
+        return town, made(town, self.browsers)
 
     def wait(self, span: timedelta) -> None:
         self.time.shift(span)
 
     def end(self) -> None:
         self._life.close()
-        if self.told:
-            self.told(self)
 
 
 @contextmanager
@@ -88,7 +89,7 @@ def stage(door: str) -> Iterator[Stage]:
     read = encodings._read_words
     encodings._read_words = lru_cache(maxsize=1)(read)
     try:
-        with override_settings(**SETTINGS):
+        with override_settings(**SETTINGS), _taken_back():
             yield Stage(door)
     finally:
         encodings._read_words = read

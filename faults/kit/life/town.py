@@ -64,9 +64,11 @@ class Town:
     listings: dict[str, dict[int, Any]] = field(default_factory=dict)
     member_of: dict[int, int] = field(default_factory=dict)
     secrets: dict[str, int] = field(default_factory=dict)  # canary: whose it is
+    owners: list[int] = field(default_factory=list)  # of the records, with or without members
 
     def __post_init__(self) -> None:
         self.member_of = dict(Membership.objects.values_list("user", "organisation"))
+        self.owners = sorted(set(self.member_of.values()))
         known = User.objects.filter(pk__in=[*self.member_of]).order_by("pk")
         self.people = list(known)
         self.curator = User.objects.get(email=CURATOR)
@@ -84,10 +86,6 @@ class Town:
                     self.secrets[word] = owner.pk
         self.canaries = re.compile("|".join(map(re.escape, self.secrets)))
         self.wanted = {pk: need.capacity for pk, need in self.listings[Side.NEED].items()}
-
-    @property
-    def owners(self) -> list[int]:
-        return sorted(set(self.member_of.values()))
 
     def owner(self, side: str, listing: int) -> int:
         pk: int = self.listings[side][listing].organisation_id
