@@ -96,6 +96,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "editable": EDITABLE_STATUSES,
         "waiting": waiting[:10],
         "introductions": next_steps(listed(person(request))[:5], person(request)),
+        "manages": Programme.objects.filter(managers=person(request)).exists(),
     }
     return render(request, "home/dashboard.html", context)
 

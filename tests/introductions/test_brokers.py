@@ -69,6 +69,14 @@ def page_of(browser: Client, introduction: Introduction) -> str:
     return answer.content.decode() if answer.status_code == 200 else ""
 
 
+def test_her_work_is_linked_from_the_page_she_begins_at_and_from_nobody_elses(
+    programme: Programme, as_manager: Client, as_official: Client
+) -> None:
+    link = f'href="{reverse("programmes:work")}"'
+    assert link in as_manager.get(reverse("dashboard")).content.decode()
+    assert link not in as_official.get(reverse("dashboard")).content.decode()
+
+
 def test_she_asks_one_side_lets_her_in_and_both_are_told(
     programme: Programme,
     introduction: Introduction,
