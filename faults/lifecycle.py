@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import tempfile
 import time
 from collections import Counter
@@ -22,6 +23,7 @@ from faults.kit.options import parser
 from faults.kit.verdict import Verdict
 from tooling import environment
 from tooling.console import Progress, say
+from tooling.processes import dying_with_parent
 
 DOORS = ("either", "actions", "http")
 LIVES = 50  # of a part, which one process plays
@@ -59,7 +61,9 @@ def main(arguments: list[str]) -> int:
     lives, steps = (10, 30) if chosen.small else (chosen.examples, chosen.steps)
     verdict = Verdict(f"{lives} lives of {steps} steps, seed {chosen.seed}, by {chosen.door}")
     whole, progress = Part(), Progress(every=10.0)
-    with ProcessPoolExecutor(chosen.jobs, get_context("spawn"), max_tasks_per_child=1) as pool:
+    with ProcessPoolExecutor(
+        chosen.jobs, get_context("spawn"), initializer=_leave_with_us, max_tasks_per_child=1
+    ) as pool:
         asked = []
         for part in range(chosen.first, -(-lives // LIVES)):
             size, seed = min(LIVES, lives - LIVES * part), f"{chosen.seed}:{part}"
@@ -80,6 +84,12 @@ def main(arguments: list[str]) -> int:
         verdict.tell(rule, count)
     verdict.expect("promises broken", int(bool(whole.broken)), holds=not whole.broken, wanted="0")
     return verdict.close()
+
+
+def _leave_with_us() -> None:
+    """In a new process: it stops when this program is stopped."""
+    if bind := dying_with_parent(signal.SIGKILL):
+        bind()
 
 
 def _play(door: str, lives: int, steps: int, seed: str) -> Part:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from faults.kit.options import parser
@@ -15,6 +16,7 @@ from faults.kit.verdict import Verdict
 from tooling.console import say, seconds, step
 
 TIMES = 5
+ORDERS = 6  # in which one beat fires the same jobs
 Prepare = Callable[[], Callable[[], object]]
 
 
@@ -76,18 +78,21 @@ def _start_beat_twice(trial: Trial, verdict: Verdict, rounds: int) -> None:
     from faults.kit import beats
 
     wrong, ran = [], 0
-    once = trial.run(beats.one, 1)
+    singles = [trial.run(partial(beats.one, order), 1).rows for order in range(ORDERS)]
     for _round in range(rounds):
         with beats.noting_runs() as noted:
             often = trial.run(beats.one_of_two, 2 * beats.tasks())
             runs = noted()
         ran += len(runs)
         wrong += [f"{job} ran {count} times" for job, count in runs.items() if count > 1]
-        wrong += _differs(once.rows, often.rows)
+        nearest = min((_differs(single, often.rows) for single in singles), key=len)
+        wrong += nearest
         wrong += [f"{key} was sent {count} times" for key, count in often.doubled.items()]
     verdict.expect("two beats: jobs with a due time, all rounds", ran, holds=ran >= 2 * rounds)
     shown = "; ".join(sorted(set(wrong)))
-    verdict.expect("two beats: differs from one", shown or 0, holds=not wrong, wanted="0")
+    verdict.expect(
+        "two beats: differs from one in any order", shown or 0, holds=not wrong, wanted="0"
+    )
     say(f"  two beats: {shown or 'as one'}")
 
 
