@@ -61,6 +61,7 @@ class Catalogue:
         readings = [context.read_supply(supply) for supply in held]
         context.statistics.freeze(readings)
         main = supplies_of(map(self._row, held, map(context.offer, readings)))
+        context.statistics.accompany(main.arrays)
         context.statistics.settle(main.arrays)
         self._hold(main)
 
@@ -79,6 +80,7 @@ class Catalogue:
         made._records, made.fetch = None, fetch
         made.context.statistics = Statistics()
         main = Supplies(build(rows, made.context))
+        made.context.statistics.accompany(main.arrays)
         made.context.statistics.settle(main.arrays)
         made._hold(main)
         return made

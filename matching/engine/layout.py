@@ -31,6 +31,8 @@ LANGUAGE_BIT = {language: 1 << place for place, language in enumerate(LANGUAGES)
 CHANCES = 2 * len(LANGUAGES)
 PATTERNS = 1 << len(LANGUAGES)
 LIMITS = PATTERNS + 2
+COMPANY = 5  # companions that a technology has
+SOUGHT = 20  # of its strongest words, by which they are found
 
 TOPIC, FIELD, GOAL = 0, 1, 2  # of a concept: number << 2 | kind
 AVAILABLE, DEPLOYED, DEVELOPED = 0, 1, 2  # of a place: country << 16 | region << 2 | kind
@@ -79,7 +81,16 @@ SEARCH = """slots slot_start terms weights found total hits touched k held best_
 FILLING = """vector_start vector_ids vector_levels first last cursors postings"""
 """Postings being made of the rows of a block; cursors: by term, where its next posting belongs."""
 
-NUMBERS = ("intercept", "reach", "good", "miss_cost")
+COMPANIES = """n known terms rarity checks held_start held_rows held_levels
+    start places levels marks force
+    vector_start vector_ids vector_levels first last raised
+    sums touched given keys wanted"""
+"""Companions, and rows whose levels are raised. terms: sorted numbers of what companions have;
+rarity, checks (checksums) and held_*, the companions that have it: by place in them; start, places,
+levels: the strongest terms of each companion; marks: a checksum of all that it gives; sums: by
+companion; given: by place; keys, wanted: the best so far."""
+
+NUMBERS = ("intercept", "reach", "good", "miss_cost", "force")
 
 
 def table(fields: str) -> np.dtype[np.void]:
@@ -90,12 +101,14 @@ def table(fields: str) -> np.dtype[np.void]:
 
 SUPPLIES_TABLE, DEMANDS_TABLE = table(SUPPLIES), table(DEMANDS)
 ASKING_TABLE, SEARCH_TABLE, FILLING_TABLE = table(ASKING), table(SEARCH), table(FILLING)
+COMPANIES_TABLE = table(COMPANIES)
 TABLES_OF = {
     "need_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
     "text_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
     "technology_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
     "search_best": (SUPPLIES_TABLE, SEARCH_TABLE),
     "fill_postings": (FILLING_TABLE,),
+    "raise_levels": (COMPANIES_TABLE,),
 }
 """The kernels that are called from outside, and the tables they take."""
 

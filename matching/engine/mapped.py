@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .codes import Codes
+from .companions import NAMES, Companions
 from .layout import Arrays
 from .statistics import Floats, Statistics
 from .vocabulary import REMEMBERED, MappedSpeller, Vocabulary
@@ -27,6 +28,7 @@ class MappedStatistics(Statistics):
         self._mean = dict(facts["mean"])
         self._sizes: Mapping[str, int] = facts["given"]
         self._remembered: dict[tuple[str, str], int] = {}
+        self.companions = Companions({name: arrays[f"companion_{name}"] for name in NAMES})
 
     def __len__(self) -> int:
         return len(self._known) + len(self._words)

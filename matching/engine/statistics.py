@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .codes import Codes
+from .companions import Companions, companions_of
 from .layout import LANGUAGE_BIT, LEVELS, Arrays
 from .sound import code, worth
 from .text import LANGUAGES, Speller, is_han
@@ -71,6 +72,7 @@ class Statistics:
         self._sounds: dict[int, list[tuple[str, int]]] = {}
         self._kin: dict[tuple[str, str], list[tuple[str, float]]] = {}
         self._growing = Lock()
+        self.companions: Companions | None = None
 
     def __len__(self) -> int:
         """How many terms have a number."""
@@ -160,6 +162,12 @@ class Statistics:
         known = np.flatnonzero(times)
         return Counter(dict(zip((self._words[n] for n in known.tolist()), times[known].tolist(),
                                 strict=True)))  # fmt: skip
+
+    def accompany(self, rows: Arrays) -> None:
+        """Take companions from the rows of `settle`, once, and raise the rows by them."""
+        self.companions = Companions(companions_of(rows, self._words))
+        names = ("vector_start", "vector_ids", "vector_levels")
+        rows["vector_levels"][:] = self.companions.raised(*(rows[name] for name in names))
 
     def settle(self, rows: Arrays) -> None:
         """Take the sum and the sum of squares of every term's impact, by language, once.
@@ -259,6 +267,8 @@ class Statistics:
             **speller_arrays(self._words, self.plain()),
             **self._sound_arrays(),
         }
+        if self.companions is not None:
+            arrays |= {f"companion_{n}": held for n, held in self.companions.arrays.items()}
         for pool, counts in self._frequency.items():
             held = sorted((self.number(term), times) for term, times in counts.items())
             pairs = np.array(held, dtype=np.uint32).reshape(-1, 2)

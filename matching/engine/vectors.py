@@ -15,11 +15,13 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from .feedback import Taught, rocchio
+from .layout import LEVELS
 from .packs import GLOSSED
 from .pivot import PIVOT, Glossary
 from .policy import DEFAULT, Policy
 from .records import Demand, Supply, Text
 from .statistics import SHARED, Offer, Reading, Statistics, Vector, is_phrase
+from .steps import levels
 from .text import LANGUAGES, base_language, han_terms, is_han, words
 
 if TYPE_CHECKING:
@@ -198,7 +200,12 @@ class Context:
     def offer(self, versions: Mapping[str, Reading]) -> Offer:
         """The row of a technology and its languages."""
         languages = frozenset(k for k, reading in versions.items() if reading.length > 0)
-        return Offer(self.impacts(versions), languages)
+        vector, companions = self.impacts(versions), self.statistics.companions
+        if companions is not None:
+            starts = np.array([0, len(vector.ids)])
+            raised = companions.raised(starts, vector.ids, levels(vector))
+            vector = Vector(vector.ids, (raised / LEVELS).astype(np.float32))
+        return Offer(vector, languages)
 
     def impacts(self, versions: Mapping[str, Reading]) -> Vector:
         """How much of each term a technology gives, 0..1: f / (f + k), the best over languages."""

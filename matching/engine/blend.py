@@ -1,0 +1,109 @@
+"""What a technology gives of its words, raised by what its companions give of them: one machine
+function for thousands of rows and for one, so that both are the same to the last digit.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .layout import COMPANY, LEVELS, SOUGHT
+from .memory import f64, i32, i64, machine, put_f64, put_i64, put_u16, put_u32, u16, u32
+
+
+@machine
+def place_of(company: Any, term: int) -> int:
+    """The place of a term among those that companions have, -1 for others."""
+    low, high = 0, company.known
+    while low < high:
+        middle = (low + high) >> 1
+        if u32(company.terms, middle) < term:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < company.known and u32(company.terms, low) == term else -1
+
+
+@machine
+def insert(keys: int, values: int, held: int, most: int, key: int, value: int) -> int:
+    """Keep the `most` greatest keys, greatest first, the first come of equals before; how many."""
+    if held == most:
+        if key <= i64(keys, held - 1):
+            return held
+        held -= 1
+    at = held
+    while at > 0 and i64(keys, at - 1) < key:
+        put_i64(keys, at, i64(keys, at - 1))
+        put_i64(values, at, i64(values, at - 1))
+        at -= 1
+    put_i64(keys, at, key)
+    put_i64(values, at, value)
+    return held + 1
+
+
+@machine
+def seek(company: Any, row: int) -> int:
+    """The companions that share most with the strongest words of a row: how many."""
+    sought, mark = 0, 0
+    for at in range(u32(company.vector_start, row), u32(company.vector_start, row + 1)):
+        place = place_of(company, u32(company.vector_ids, at))
+        if place >= 0:
+            level = u16(company.vector_levels, at)
+            check = i64(company.checks, place)
+            mark += level * check
+            key = (level * i32(company.rarity, place)) << 32 | check
+            sought = insert(company.keys, company.wanted, sought, SOUGHT, key, at)
+    touched = 0
+    for number in range(sought):
+        at = i64(company.wanted, number)
+        place = place_of(company, u32(company.vector_ids, at))
+        rarity = i32(company.rarity, place)
+        weight = u16(company.vector_levels, at) * rarity * rarity
+        for posting in range(u32(company.held_start, place), u32(company.held_start, place + 1)):
+            other = u16(company.held_rows, posting)
+            before = i64(company.sums, other)
+            if before == 0:
+                put_u32(company.touched, touched, other)
+                touched += 1
+            put_i64(company.sums, other, before + weight * u16(company.held_levels, posting))
+    return nearest(company, touched, mark)
+
+
+@machine
+def nearest(company: Any, touched: int, mark: int) -> int:
+    """The best of the companions that were touched, none with the very words of the row."""
+    found = 0
+    for number in range(touched):
+        other = u32(company.touched, number)
+        shared = i64(company.sums, other)
+        put_i64(company.sums, other, 0)
+        if i64(company.marks, other) != mark:
+            found = insert(company.keys, company.wanted, found, COMPANY, shared, other)
+    return found
+
+
+@machine
+def raise_levels(company: Any) -> int:
+    """`raised`: the levels of some rows, those of words that their companions use raised."""
+    given = company.given
+    for row in range(company.first, company.last):
+        found, whole = seek(company, row), 0.0
+        for number in range(found):
+            whole += i64(company.keys, number)
+        for number in range(found):
+            other = i64(company.wanted, number)
+            share = i64(company.keys, number) / whole
+            for at in range(u32(company.start, other), u32(company.start, other + 1)):
+                place = u32(company.places, at)
+                before = f64(given, place)
+                put_f64(given, place, before + share * u16(company.levels, at))
+        for at in range(u32(company.vector_start, row), u32(company.vector_start, row + 1)):
+            level = u16(company.vector_levels, at)
+            place = place_of(company, u32(company.vector_ids, at))
+            if place >= 0:
+                level = min(level + int(company.force * f64(given, place) + 0.5), LEVELS)
+            put_u16(company.raised, at, level)
+        for number in range(found):
+            other = i64(company.wanted, number)
+            for at in range(u32(company.start, other), u32(company.start, other + 1)):
+                put_f64(given, u32(company.places, at), 0.0)
+    return int(company.last - company.first)
