@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.template.loader import render_to_string
-from django.utils.translation import get_language
+
+from common.languages import active
+from common.typography import spaced
 
 FOOTER = re.compile(r"\n-- *\n")
 ADDRESS = re.compile(r"https?://\S+")
@@ -25,13 +27,14 @@ def as_html(subject: str, text: str, *, code: str = "") -> str:
     """``subject`` is the heading; what stands under the signature line is left to the layout."""
     body = FOOTER.split(text)[0]
     lines = [_line(words.strip(), code) for words in body.splitlines() if words.strip()]
+    language = active()
     context = {
         "subject": subject,
         "lines": lines,
-        "language": get_language() or settings.LANGUAGE_CODE,
+        "language": language,
         "site_url": settings.SITE_URL,
     }
-    return render_to_string("emails/_account.html", context)
+    return spaced(render_to_string("emails/_account.html", context), language)
 
 
 def _line(words: str, code: str) -> Line:

@@ -36,6 +36,13 @@ KINDS = {  # of templates whose footer has a way out
     "introduction_closed": MessageKind.THREAD,
     "reminder": MessageKind.REMINDER,
 }
+BROKER = {"who": "Aigerim Sadykova"}
+OTHERWISE = {  # a yes comes without remarks, and a programme manager is a person
+    "application_approved": {"reason": ""},
+    "listing_published": {"note": ""},
+    "broker_asks": BROKER,
+    "broker_joined": BROKER,
+}
 ACCOUNT = {
     "code": "K7RT-2MQX",
     "password_reset_url": "https://greenmatch.example/reset",
@@ -91,7 +98,7 @@ class Cast:
             "programme": "Cool streets",
             "need": row.need,
             "reason": "The register entry could not be found.",
-            "note": "Say how much floor area is to be cooled.",
+            "note": "Say how many boilers there are and what they burn.",
             "hours": replace(hours_of(self.person), frequency=Frequency.DAILY),
             "since": timezone.now() - timedelta(days=181),
             "days": settings.DIGESTS_PAUSE_AFTER_DAYS,
@@ -109,7 +116,8 @@ def samples(language: str) -> Iterator[Sample]:
     """Every e-mail in one language; nothing is stored."""
     cast = _cast(language)
     for name in templates():
-        yield Sample(name, render(_kind(name), name, to=cast.person, context=cast.context()))
+        context = cast.context() | OTHERWISE.get(name, {})
+        yield Sample(name, render(_kind(name), name, to=cast.person, context=context))
     yield from _account(cast.person, language)
 
 

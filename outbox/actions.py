@@ -20,6 +20,7 @@ from accounts.actions import record
 from accounts.models import User
 from common import clock
 from common.errors import Conflict, NotAllowed
+from common.typography import spaced
 from outbox.choices import OPTIONAL, MessageKind, MessageStatus
 from outbox.hours import zone_of
 from outbox.limits import first_moment, wanted
@@ -97,7 +98,7 @@ def render(
         text = BLANK.sub("\n\n", render_to_string(f"emails/{template}.txt", full)).strip() + "\n"
         full["preview_text"] = _beginning(text)
         html = render_to_string(f"emails/{template}.html", full)
-    return Letter(subject, text, html)
+    return Letter(*(spaced(part, to.language) for part in (subject, text, html)))
 
 
 def _beginning(text: str) -> str:

@@ -32,9 +32,20 @@ def today() -> date:
     return timezone.localdate()
 
 
+def first_of_month(text: str, day_: date) -> str:
+    """French alone counts the first day: 1er juin."""
+    if active() == "fr" and day_.day == 1:
+        return re.sub(r"(?<!\d)1(?=\s)", "1er", text, count=1)
+    return text
+
+
+def _kept(text: str, day_: date) -> str:
+    """The number stays beside its month."""
+    return first_of_month(re.sub(r"(?<=\d) (?=\D)", NBSP, text, count=1), day_)
+
+
 def _written(day_: date, skeleton: str) -> str:
-    text = format_skeleton(skeleton, day_, locale=locale())
-    return re.sub(r"(?<=\d) (?=\D)", NBSP, text, count=1)
+    return _kept(format_skeleton(skeleton, day_, locale=locale()), day_)
 
 
 def _is_near(day_: date) -> bool:
@@ -47,8 +58,7 @@ def full_day(moment: Moment) -> str:
     found = as_day(moment)
     if found is None:
         return ""
-    text = format_date(found, "long", locale=locale())
-    return re.sub(r"(?<=\d) (?=\D)", NBSP, text, count=1)
+    return _kept(format_date(found, "long", locale=locale()), found)
 
 
 @register.filter

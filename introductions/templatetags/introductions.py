@@ -13,6 +13,7 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import pgettext
 
+from common.templatetags.dates import first_of_month
 from common.templatetags.quantities import locale
 from introductions.milestones import DAYS_TO_CONFIRM
 from introductions.models import Milestone
@@ -54,7 +55,7 @@ def at_zone(moment: datetime | None, zone: str) -> str:
     except (ZoneInfoNotFoundError, ValueError):
         there, zone = moment.astimezone(UTC), "UTC"
     words = {
-        "day": format_date(there.date(), "full", locale=locale()),
+        "day": first_of_month(format_date(there.date(), "full", locale=locale()), there.date()),
         "time": there.strftime("%H:%M"),
         "zone": zone.replace("_", " "),
     }

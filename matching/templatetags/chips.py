@@ -68,7 +68,9 @@ def _same_purpose(numbers: Numbers) -> str:
 def _reached(numbers: Numbers) -> str:
     targets = int(numbers.get("targets", 1))
     if targets > 1:
-        text = ngettext("%(count)s target reached", "All %(count)s targets reached", targets)
+        text = ngettext(
+            "%(count)s target reached", "%(count)s of %(count)s targets reached", targets
+        )
         return text % {"count": number(targets)}
     return _against(numbers)
 

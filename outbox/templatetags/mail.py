@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from common.languages import active
 from common.templatetags.quantities import locale
 
 register = template.Library()
+FORMER = {"Alma Ata": "Almaty"}  # what CLDR still calls a city, and its name
 
 
 @register.filter
@@ -31,6 +33,19 @@ def colon() -> str:
     return pgettext("after a label", ":")
 
 
+@register.filter
+def within(label: str) -> str:
+    """A label as it stands inside a sentence: small at its beginning, abbreviations as they are."""
+    small = label[1:2].islower() or label[1:2].isspace()
+    return label[:1].lower() + label[1:] if small else label
+
+
+@register.filter
+def listed(labels: Iterable[str]) -> str:
+    """Labels one after the other, behind a colon."""
+    return pgettext("between items of a list", "; ").join(map(within, labels))
+
+
 @register.simple_tag
 def page(name: str, *args: Any) -> str:
     """Like ``url``, as a whole address; a page that is not there becomes the front page."""
@@ -43,7 +58,8 @@ def page(name: str, *args: Any) -> str:
 @register.simple_tag
 def zone_place(zone: ZoneInfo) -> str:
     """Paris, where the clock shows the time."""
-    return get_timezone_location(zone, locale=locale(), return_city=True)
+    place = get_timezone_location(zone, locale=locale(), return_city=True)
+    return FORMER.get(place, place)
 
 
 @register.simple_tag

@@ -180,6 +180,9 @@ class TestDays:
     def test_other_languages(self) -> None:
         with translation.override("fr"):
             assert dates.day(date(2026, 12, 19)) == f"19{NBSP}décembre"
+            assert dates.day(date(2026, 12, 1)) == f"1er{NBSP}décembre"
+            assert dates.full_day(date(2026, 12, 1)) == f"1er{NBSP}décembre 2026"
+            assert dates.full_day(date(2026, 12, 11)) == f"11{NBSP}décembre 2026"
         with translation.override("zh-hans"):
             assert dates.full_day(date(2026, 12, 19)) == "2026年12月19日"
 
