@@ -49,6 +49,7 @@ FILE_NAMES_OF = {
         "progress",
         "search",
         "transitions",
+        "typography",
     },
     "demo": {
         "accounts",
