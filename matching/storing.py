@@ -36,11 +36,11 @@ def store(plans: Collection[Plan], policy: Policy, scored_at: datetime) -> None:
     """Bring the rows of these needs in line; the caller holds the needs locked."""
     needs = [plan.need_id for plan in plans]
     mine = Suggestion.objects.filter(need__in=needs)
+    rows: dict[int, dict[int, Suggestion]] = defaultdict(dict)
+    for row in mine.select_for_update():  # first: what is history must not change from here on
+        rows[row.need_id][row.technology_id] = row
     history = set(settled(mine).values_list("pk", flat=True))
     accepted = _accepted(mine)
-    rows: dict[int, dict[int, Suggestion]] = defaultdict(dict)
-    for row in mine.select_for_update():
-        rows[row.need_id][row.technology_id] = row
     expires = timezone.now() + timedelta(days=policy.limits["days_to_answer"])
     changed: list[Suggestion] = []
     gone: list[int] = []

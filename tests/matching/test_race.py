@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import timedelta
 from threading import Barrier
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from common.errors import Conflict
 from faults import races
 from introductions.actions import SEE_CONTACT, open_contacts
-from matching import actions, tasks, work
+from matching import actions, clocks, scoring, storing, tasks, work
 from matching.choices import Effect, Side
 from matching.models import Introduction, Response, Suggestion, Work
 from outbox.choices import MessageKind
@@ -141,3 +143,27 @@ def test_work_asked_for_while_it_is_finished_is_not_lost(attempt: int) -> None:
         assert work.do(Work.objects.get().pk, {Effect.REFRESH_NEED: done.append})
     assert done in ([1], [1, 1])
     assert not Work.objects.exists()
+
+
+def test_what_expires_while_its_need_is_scored_is_not_opened_again(
+    suggestion: Suggestion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Suggestion.objects.update(expires_at=timezone.now() - timedelta(minutes=1))
+    pool, settled = ThreadPoolExecutor(1), storing.settled
+    others: list[Future[None]] = []
+
+    def expire() -> None:
+        clocks.expire(suggestion.pk)
+        connection.close()
+
+    def settled_meanwhile(rows: Any) -> Any:
+        found = list(settled(rows))
+        others.append(pool.submit(expire))
+        wait(others, timeout=2)  # it has to wait for who scores
+        return settled(rows.filter(pk__in=[row.pk for row in found]))
+
+    monkeypatch.setattr(storing, "settled", settled_meanwhile)
+    scoring.refresh_need(suggestion.need_id)
+    others[0].result(timeout=20)
+    assert Suggestion.objects.get().closed_at
+    assert AuditEntry.objects.filter(verb="expire suggestion").count() == 1
