@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from . import lookup
+from . import auction, lookup
 from .conditions import broken, find_places, strip_breaks
 from .facts import fact
 from .heap import keep
@@ -265,3 +265,4 @@ def fill_postings(filling: Any) -> int:
 
 
 search_best = lookup.search_best
+auction_best = auction.auction_best

@@ -79,6 +79,13 @@ SEARCH = """slots slot_start terms weights found total hits touched k held best_
 FILLING = """vector_start vector_ids vector_levels first last cursors postings"""
 """Postings being made of the rows of a block; cursors: by term, where its next posting belongs."""
 
+MARKET = """needs sellers phases epsilons start owner seller scores wants slots sold by_seller
+    price held lacks taken offers edge_in best value losers queue waits courting courts"""
+"""Places to be dealt. Edges of need i are start[i]:start[i+1], best score first; edges of seller p
+are by_seller[sold[p]:sold[p+1]], its slots slots[p]:slots[p+1]. The second line changes: prices,
+edges that are held, places that needs lack and sellers gave; a heap of offers for each seller;
+scratch memory of the needs that bid and the sellers that court."""
+
 NUMBERS = ("intercept", "reach", "good", "miss_cost")
 
 
@@ -90,12 +97,14 @@ def table(fields: str) -> np.dtype[np.void]:
 
 SUPPLIES_TABLE, DEMANDS_TABLE = table(SUPPLIES), table(DEMANDS)
 ASKING_TABLE, SEARCH_TABLE, FILLING_TABLE = table(ASKING), table(SEARCH), table(FILLING)
+MARKET_TABLE = table(MARKET)
 TABLES_OF = {
     "need_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
     "text_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
     "technology_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
     "search_best": (SUPPLIES_TABLE, SEARCH_TABLE),
     "fill_postings": (FILLING_TABLE,),
+    "auction_best": (MARKET_TABLE,),
 }
 """The kernels that are called from outside, and the tables they take."""
 
