@@ -118,9 +118,7 @@ class Board:
         """A technology beside some needs, as far as they are there."""
         records, context = self.fetch(ids), self.context
         held = ((n, records[n]) for n in ids if n in records)
-        return (
-            Both(n, demand, versions_of(demand, context), supply, offer) for n, demand in held
-        )
+        return (Both(n, demand, versions_of(demand, context), supply, offer) for n, demand in held)
 
     def ranked(self, supply: Supply, k: int | None = None) -> list[tuple[int, float]]:
         """(demand id, score) of the k best (50), hard conditions applied; no explanations."""

@@ -186,17 +186,17 @@ class Catalogue:
         context, versions = self.context, versions_of(demand, self.context)
         wanted = few(k, len(self))
         found = self._best(self._asker(demand, versions), width(context, wanted, len(self)))
-        return look_again(
-            found, wanted, context, lambda ids: self._pairs(demand, versions, ids)
-        )
+        return look_again(found, wanted, context, lambda ids: self._pairs(demand, versions, ids))
 
     def answer_as_stored(self, board: Board, number: int, k: int | None = None) -> Answer:
         """`answer` for a need of a board, which is not read again."""
         context, wanted, (asker, versions) = self.context, few(k, len(self)), board.asker(number)
         found = self._best(asker, width(context, wanted, len(self)))
         demand = board.fetch([number])[number] if context.meanings else None
-        return found if demand is None else look_again(
-            found, wanted, context, lambda ids: self._pairs(demand, versions, ids)
+        return (
+            found
+            if demand is None
+            else look_again(found, wanted, context, lambda ids: self._pairs(demand, versions, ids))
         )
 
     def _pairs(self, demand: Demand, versions: Sequence[Version], ids: Sequence[int]) -> Pairs:
@@ -231,7 +231,10 @@ class Catalogue:
         return self._answer(demand, k)
 
     def explain(
-        self, demand: Demand, chosen: Sequence[int], records: Mapping[int, Supply],
+        self,
+        demand: Demand,
+        chosen: Sequence[int],
+        records: Mapping[int, Supply],
         versions: Sequence[Version] | None = None,
     ) -> list[Scored]:
         """Technologies with every reason, in this order; not those that are not held or given.

@@ -54,13 +54,14 @@ term, 0 or one more than its place in them; concept_*: by block and concept, the
 it; place_*: by block and country, the rows that can be had there; walled: 1 for rows whose places
 are known and not the whole world."""
 
-DEMANDS = """n ids alive versions_start spoken units totals chances named marks concepts_start concepts
-    country region targets_start target_keys target_values facts budgets emphasis must
-    terms_start terms home_start home_ids home_weights abroad_start abroad_ids abroad_weights
-    versions known_home home_terms home_posting_start home_rows home_values
+DEMANDS = """n ids alive versions_start spoken units totals chances named marks
+    concepts_start concepts country region targets_start target_keys target_values facts budgets
+    emphasis must terms_start terms home_start home_ids home_weights abroad_start abroad_ids
+    abroad_weights versions known_home home_terms home_posting_start home_rows home_values
     known_abroad abroad_terms abroad_posting_start abroad_rows abroad_values"""
 """Needs. Versions are their own rows: spoken is a language bit, units the value of a step times a
-level, totals the most that weights add up to, chances CHANCES numbers (mean and spread by language), home_* and abroad_* their weights."""
+level, totals the most that weights add up to, chances CHANCES numbers (mean and spread by
+language), home_* and abroad_* their weights."""
 
 ASKING = """intercept reach good miss_cost weights comparisons prices k held
     home abroad lists list_room limits concept_lists shared topical

@@ -66,8 +66,9 @@ class Spelling:
         """Pivots and glosses of the texts in a language, with the words they stand for."""
         if language not in self._glossed:
             self._glossed[language] = {}
-            for text in self._texts[language] if self._glossary is not None else ():
-                self._gloss(text, language, self._glossary)
+            if self._glossary is not None:
+                for text in self._texts[language]:
+                    self._gloss(text, language, self._glossary)
         return self._glossed[language]
 
     def _gloss(self, text: str, language: str, glossary: Glossary) -> None:

@@ -89,9 +89,15 @@ class Statistics:
         return found
 
     def numbers(self, terms: Sequence[str]) -> list[int]:
-        """The numbers of many terms."""
+        """The numbers of many terms; new ones are noted at once, a building knows millions."""
         found = list(map(self._numbers.get, terms))
-        return [self.number(t) if n is None else n for t, n in zip(terms, found, strict=True)]
+        if None not in found:
+            return found
+        with self._growing:
+            new = [term for term in dict.fromkeys(terms) if term not in self._numbers]
+            self._numbers.update(zip(new, range(len(self._words), len(self._words) + len(new))))
+            self._words.extend(new)
+        return list(map(self._numbers.__getitem__, terms))
 
     def all_words(self) -> list[str]:
         """Every term in the order of the numbers."""

@@ -9,7 +9,8 @@ SCRIPT = """
 import sys
 from matching.engine import Catalogue, Demand, Supply, Text, allot
 def words(said): return (Text("en", "title", said),)
-held = Catalogue([Supply(1, 1, "en", words("Cool roofs")), Supply(2, 2, "en", words("Rain gardens"))])
+said = ("Cool roofs", "Rain gardens")
+held = Catalogue(Supply(n, n, "en", words(text)) for n, text in enumerate(said, 1))
 found = held.ranked(Demand(1, 1, "en", words("A roof that stays cool")), 1)
 print([number for number, _score in found])
 print(allot([(1, 2, 3, 70.0), (1, 4, 5, 80.0)], 5, 20))
