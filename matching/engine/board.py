@@ -14,11 +14,13 @@ from .encoder import Both, Pairs, look_again, width
 from .explain import Asked, explain
 from .records import Demand, Supply
 from .score import Shortlist, concepts_of
-from .statistics import Offer
+from .statistics import Offer, Reading
 from .steps import Version, versions_of
 from .store import Store
 from .vectors import Context
 
+Row = tuple[dict[str, Any], list[dict[str, Any]]]
+"""A row of DEMAND_COLUMNS and those of VERSION_COLUMNS of its versions."""
 FetchDemands = Callable[[Sequence[int]], Mapping[int, Demand]]
 
 
@@ -32,8 +34,7 @@ class Board:
     def build(cls, demands: Iterable[Demand], context: Context, *, fetch: FetchDemands) -> Board:
         """From needs, read once and not kept; records are fetched when they are explained."""
         made = cls((), context)
-        made._records, made.fetch = None, fetch
-        made._hold(merge_demands(demands_of(map(made._row, demands)), None))
+        made.fill(map(made.row, demands), fetch)
         return made
 
     def save(self, path: Path) -> None:
@@ -55,7 +56,12 @@ class Board:
         self._records: dict[int, Demand] | None = {demand.id: demand for demand in demands}
         self.fetch: FetchDemands = self._own
         held = [demand for _, demand in sorted(self._records.items())]
-        self._hold(demands_of(map(self._row, held)))
+        self._hold(demands_of(map(self.row, held)))
+
+    def fill(self, rows: Iterable[Row], fetch: FetchDemands) -> None:
+        """Hold needs that were read with this context."""
+        self._records, self.fetch = None, fetch
+        self._hold(merge_demands(demands_of(rows), None))
 
     def _hold(self, main: Demands) -> None:
         self._store = Store(main, demands_of, merge_demands)
@@ -65,8 +71,9 @@ class Board:
         records = self._records or {}
         return {number: records[number] for number in ids if number in records}
 
-    def _row(self, demand: Demand) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        versions = versions_of(demand, self.context)
+    def row(self, demand: Demand, readings: Mapping[str, Reading] | None = None) -> Row:
+        """A need as `fill` takes it; `readings` if its texts were read already."""
+        versions = versions_of(demand, self.context, readings)
         concepts = concepts_of(demand.concepts, self.context)
         row = demand_row(demand, versions, concepts, self.context.statistics.codes)
         return row, [version_row(version) for version in versions]
@@ -88,7 +95,7 @@ class Board:
 
     def add(self, demand: Demand) -> None:
         """Add a need, or replace the one with the same id."""
-        self._store.put(demand.id, self._row(demand))
+        self._store.put(demand.id, self.row(demand))
         if self._records is not None:
             self._records[demand.id] = demand
 

@@ -22,7 +22,7 @@ from .columns import demand_row, supply_row, version_row
 from .encoder import Both, Encoder, Pairs, look_again, meanings_of, width
 from .encoding import decode_supply, encode_supply
 from .explain import Asked, explain
-from .layout import BLOCK, SUPPLIES
+from .layout import BLOCK, SUPPLIES, Arrays
 from .mapped import MappedStatistics
 from .pivot import Glossary
 from .policy import DEFAULT, Policy
@@ -79,12 +79,16 @@ class Catalogue:
     ) -> Catalogue:
         """From encoded technologies, in any order; records are fetched when they are explained."""
         made = cls(policy=policy, parents=parents, glossary=glossary)
-        made._records, made.fetch = None, fetch
         made.context.statistics = Statistics()
-        main = Supplies(build(rows, made.context))
-        made.context.statistics.settle(main.arrays)
-        made._hold(main)
+        made.fill(build(rows, made.context), fetch)
         return made
+
+    def fill(self, columns: Arrays, fetch: Fetch) -> None:
+        """Hold the technologies that were built with this context."""
+        self._records, self.fetch = None, fetch
+        main = Supplies(columns)
+        self.context.statistics.settle(main.arrays)
+        self._hold(main)
 
     def save(self, path: Path) -> None:
         """Write a snapshot of all that is alive, changes included, to be opened by anybody.

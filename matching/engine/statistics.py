@@ -90,13 +90,11 @@ class Statistics:
 
     def numbers(self, terms: Sequence[str]) -> list[int]:
         """The numbers of many terms; new ones are noted at once, a building knows millions."""
-        found = list(map(self._numbers.get, terms))
-        if None not in found:
-            return found
-        with self._growing:
-            new = [term for term in dict.fromkeys(terms) if term not in self._numbers]
-            self._numbers.update(zip(new, range(len(self._words), len(self._words) + len(new))))
-            self._words.extend(new)
+        if None in map(self._numbers.get, terms):
+            with self._growing:
+                new = [term for term in dict.fromkeys(terms) if term not in self._numbers]
+                self._numbers.update((term, at) for at, term in enumerate(new, len(self._words)))
+                self._words.extend(new)
         return list(map(self._numbers.__getitem__, terms))
 
     def all_words(self) -> list[str]:

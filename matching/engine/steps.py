@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .layout import LEVELS, WEIGHT_SUM
-from .statistics import Vector
+from .statistics import Reading, Vector
 
 if TYPE_CHECKING:
     from .records import Demand
@@ -67,9 +67,11 @@ def version_of(query: Query) -> Version:
     return Version(query.language, home, abroad, unit / LEVELS, query.total, query.chance)
 
 
-def versions_of(demand: Demand, context: Context) -> list[Version]:
+def versions_of(
+    demand: Demand, context: Context, readings: Mapping[str, Reading] | None = None
+) -> list[Version]:
     """The language versions of a need; none if it has no words."""
-    return [version_of(query) for query in context.queries(demand)]
+    return [version_of(query) for query in context.queries(demand, readings)]
 
 
 def _steps(vector: Vector, unit: float) -> Steps:
