@@ -7,6 +7,7 @@ the work, and the memory of building goes with the process.
 
 from __future__ import annotations
 
+import ctypes
 import pickle
 import subprocess
 import sys
@@ -28,7 +29,7 @@ from .records import Demand, Supply
 from .statistics import Reading, Statistics
 from .vectors import DEMAND_FIELDS, Context, read
 
-AHEAD = 20  # batches that are read before the builder takes them
+AHEAD = 8  # batches that are read before the builder takes them
 LOOK = 5.0  # seconds
 HERE = Path(__file__).resolve().parent
 
@@ -145,6 +146,7 @@ class Apart:
             try:
                 if self._process.wait(LOOK):
                     raise RuntimeError(f"the builder ended with {self._process.returncode}")
+                _give_back()
                 return
             except subprocess.TimeoutExpired:
                 tick()
@@ -154,6 +156,12 @@ class Apart:
         self._process.kill()
         self._process.wait()
         self._queue.put(None)
+
+
+def _give_back() -> None:
+    """Return to the system what reading took and nobody uses (glibc alone keeps it)."""
+    with suppress(AttributeError):
+        ctypes.CDLL(None).malloc_trim(0)
 
 
 @contextmanager
