@@ -35,39 +35,43 @@ SHOWN = 5
 LONGEST_HAN = 8
 
 
-class _Term(NamedTuple):
-    """A term of a need: its weight, whether the need says it, whether it tells a reader something
-    and whether it is of Han characters."""
+class Term(NamedTuple):
+    """A term of a need with its weight."""
 
     number: int
     term: str
     weight: int
-    said: bool
-    tells: bool
-    han: bool
 
 
 class Heard:
     """A version of a need against technologies at home or abroad, as all explanations of it need
-    it: made once, however many technologies are explained.
+    it: worked out once and when asked for, however many technologies are explained.
     """
 
     def __init__(self, query: Version, context: Context, spelled: Spelling, *, away: bool) -> None:
-        self.language, self._spelled = query.language, spelled
+        self.language, self._spelled, self._context = query.language, spelled, context
         self._alike = _alike(query, context, spelled, away=away)
         self._words: dict[str, str] = {}
+        self._said: dict[str, bool] = {}
+        self._telling: dict[str, bool] = {}
         weights = query.away if away else query.at_home
-        terms = ((n, context.statistics.word(n), weight) for n, weight in weights.items())
-        held = (
-            _Term(n, t, w, self._says(t) or is_phrase(t), _tells(t, context), is_han(t))
-            for n, t, w in terms
-        )
+        held = (Term(n, context.statistics.word(n), weight) for n, weight in weights.items())
         self.terms = sorted(held, key=lambda term: (-term.weight, term.term))
+        self.has_han = any(is_han(term.term) for term in self.terms)
 
-    def _says(self, term: str) -> bool:
-        """Does the need say this itself, or has it learned it from answers?"""
-        terms = (term, term[1:]) if term[0] == GLOSSED else (term,)
-        return any(t in self._alike or self._spelled.anywhere(t) is not None for t in terms)
+    def says(self, term: str) -> bool:
+        """Does the need say this itself, and has not only learned it from answers?"""
+        if term not in self._said:
+            terms = (term, term[1:]) if term[0] == GLOSSED else (term,)
+            own = (t in self._alike or self._spelled.anywhere(t) is not None for t in terms)
+            self._said[term] = any(own)
+        return self._said[term]
+
+    def tells(self, term: str) -> bool:
+        """Is it one that the need says and that tells a reader something?"""
+        if term not in self._telling:
+            self._telling[term] = _tells(term, self._context) and self.says(term)
+        return self._telling[term]
 
     def word(self, term: str) -> str:
         """How the need writes a term."""
@@ -139,19 +143,22 @@ def _grown(pair: str, pairs: Mapping[str, float], texts: Sequence[str]) -> str:
 
 
 def _strongest(
-    ranked: Sequence[tuple[_Term, float]], asked: Heard, offered: Spelling | None
+    ranked: Iterable[tuple[Term, float]], asked: Heard, offered: Spelling | None
 ) -> list[_Shown]:
     """The five strongest terms that tell something, Han pairs joined to words as written; those of
     the need alone without `offered`."""
-    pairs = {term.term: value for term, value in ranked if term.han and term.tells}
-    values = {term.term: value for term, value in ranked if term.han}
+    pairs: dict[str, float] = {}
+    values: dict[str, float] = {}
+    if asked.has_han:
+        ranked = list(ranked)
+        values = {held.term: value for held, value in ranked if is_han(held.term)}
+        pairs = {term: value for term, value in values.items() if asked.tells(term)}
     chosen: list[_Shown] = []
     claimed: set[str] = set()
-    for held, value in ranked:
-        if not held.tells:
+    for (_number, term, _weight), value in ranked:
+        if not asked.tells(term):
             continue
-        term = held.term
-        if held.han:
+        if term in pairs:
             wide = _grown(term, pairs, (asked.han, offered.han) if offered else (asked.han,))
             parts = [part for part in dict.fromkeys(han_terms(wide)) if part not in claimed]
             shown = _Shown(term, wide, wide, fsum(values.get(part, 0.0) for part in parts))
@@ -183,19 +190,9 @@ def shared_terms(
 ) -> tuple[tuple[SharedTerm, ...], tuple[str, ...]]:
     """(the five strongest shared terms, the five strongest words of the need not covered)."""
     impacts = dict(zip(offer.vector.ids.tolist(), levels(offer.vector).tolist(), strict=True))
-    products: list[tuple[_Term, float]] = []
-    lacking: list[tuple[_Term, float]] = []
-    whole = 0
-    for term in asked.terms:
-        impact = impacts.get(term.number)
-        if impact is not None:
-            whole += term.weight * impact
-        if term.said:
-            if impact is None:
-                lacking.append((term, term.weight))
-            else:
-                products.append((term, term.weight * impact))
+    products = [(t, t.weight * impacts[t.number]) for t in asked.terms if t.number in impacts]
     products.sort(key=lambda item: (-item[1], item[0].term))
+    whole = sum(value for _term, value in products)
     shared = tuple(
         SharedTerm(
             shown.demand_word if shown.term[0] in (PIVOT, GLOSSED) else shown.term,
@@ -205,8 +202,9 @@ def shared_terms(
         )
         for shown in _strongest(products, asked, offered)
     )
-    covered = {asked.word(term.term) for term, _ in products}
+    lacking = ((term, term.weight) for term in asked.terms if term.number not in impacts)
     words = dict.fromkeys(shown.demand_word for shown in _strongest(lacking, asked, None))
+    covered = {asked.word(t.term) for t, _value in products if asked.says(t.term)}
     return shared, tuple(word for word in words if word not in covered)
 
 

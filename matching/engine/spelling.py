@@ -26,6 +26,7 @@ class Spelling:
         for text in texts:
             self._texts.setdefault(base_language(text.language), []).append(text.text)
         self._words: dict[str, Written] = {language: {} for language in self._texts}
+        self._units: dict[str, list[list[tuple[str, str]]]] = {name: [] for name in self._texts}
         self._unread = {language: self._terms(language) for language in self._texts}
         self._glossed: dict[str, Written] = {}
 
@@ -33,9 +34,16 @@ class Spelling:
         """The terms of the words in a language, each noted on the way."""
         known = self._words[language]
         for text in self._texts[language]:
-            for word in words(text, language):
-                pairs = ((t, t) for t in han_terms(word.term)) if word.han else (word[:2],)
-                for term, surface in pairs:
+            units: list[tuple[str, str]] = []
+            self._units[language].append(units)
+            for term, surface, han in words(text, language):
+                if han:
+                    units.extend((character, character) for character in term)
+                    for part in han_terms(term):
+                        known.setdefault(part, part)
+                        yield part
+                else:
+                    units.append((term, surface))
                     known.setdefault(term, surface)
                     yield term
 
@@ -66,16 +74,15 @@ class Spelling:
         """Pivots and glosses of the texts in a language, with the words they stand for."""
         if language not in self._glossed:
             self._glossed[language] = {}
+            self.every(language)
             if self._glossary is not None:
-                for text in self._texts[language]:
-                    self._gloss(text, language, self._glossary)
+                for units in self._units[language]:
+                    self._gloss(units, language, self._glossary)
         return self._glossed[language]
 
-    def _gloss(self, text: str, language: str, glossary: Glossary) -> None:
-        known, sequence, written = self._glossed[language], list[str](), list[str]()
-        for word in words(text, language):
-            sequence.extend(word.term if word.han else (word.term,))
-            written.extend(word.term if word.han else (word.surface,))
+    def _gloss(self, units: list[tuple[str, str]], language: str, glossary: Glossary) -> None:
+        known = self._glossed[language]
+        sequence, written = [term for term, _ in units], [surface for _, surface in units]
         for start, length, pivot in glossary.spans(sequence, language):
             known.setdefault(pivot, _join(written[start : start + length]))
         for start, length, term, _ in glossary.glosses(sequence, language):
