@@ -72,7 +72,7 @@ def records(data: Path) -> dict[str, list[Record]]:
 class Market:
     """Technologies and needs by number, the same ones every time."""
 
-    def __init__(self, data: Path, glossary: Glossary | None) -> None:
+    def __init__(self, data: Path, glossary: Glossary | None = None) -> None:
         self._glossary = glossary
         self._records = records(data)
         self._names, self._shares = zip(*COLLECTIONS.items(), strict=True)

@@ -28,6 +28,7 @@ from matching.engine.columns import SUPPLY_COLUMNS, demand_row, version_row
 from matching.engine.encoding import decode_supply
 from matching.engine.layout import LEVELS, Arrays
 from matching.engine.score import concepts_of
+from matching.engine.steps import version_of
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "benchmarks.md"
@@ -81,14 +82,11 @@ class Bench:
 
     def asker(self, number: int) -> Demands:
         """The table of one need."""
-        demand, queries, context = (
-            self.demands[number],
-            self.queries[number],
-            self.catalogue.context,
-        )
+        demand, context = self.demands[number], self.catalogue.context
+        versions = [version_of(query) for query in self.queries[number]]
         concepts = concepts_of(demand.concepts, context)
-        row = demand_row(demand, queries, concepts, context.statistics.codes)
-        return demands_of([(row, [version_row(query) for query in queries])])
+        row = demand_row(demand, versions, concepts, context.statistics.codes)
+        return demands_of([(row, [version_row(version) for version in versions])])
 
     def text(self, asker: Demands) -> list[int]:
         """The best 50 by shared terms alone."""

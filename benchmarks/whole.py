@@ -10,11 +10,12 @@ import argparse
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,8 @@ def servers(kind: str, where: Path, name: str) -> Iterator[tuple[Crew, Environme
                 part = world.with_suffix(".part")
                 part.unlink(missing_ok=True)
                 _fill(name, {**env, "DATABASE_URL": f"sqlite:///{part}"})
+                with closing(sqlite3.connect(part)) as link:  # what a copy would not find
+                    link.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 part.rename(world)
             shutil.copyfile(world, where / f"run-{kind}" / "whole.sqlite3")
             env["DATABASE_URL"] = f"sqlite:///{where / f'run-{kind}' / 'whole.sqlite3'}"

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from typing import Any
 
 import holidays
 from django.db import transaction
@@ -15,7 +16,7 @@ from django.utils import timezone
 from accounts.actions import record
 from matching import notices
 from matching.choices import Decision, Effect, Side
-from matching.models import Introduction, Pause, Reminder, Suggestion, Work
+from matching.models import Introduction, Pause, Reminder, Response, Suggestion, Work
 from matching.querysets import SuggestionQuerySet
 from matching.work import MANY, ask, ask_each
 
@@ -24,8 +25,8 @@ DAYS_TO_ANSWER = "days_to_answer"
 AFTER_A_PAUSE = 2  # working days that stay to answer once a pause is over
 MORNING = time(5, tzinfo=UTC)
 EVENING = time(23, 59, tzinfo=UTC)
-CLOCK_COLUMNS = (
-    *("expires_at", "told_need_at", "told_technology_at", "policy__limits"),
+CLOCK_FACTS = (
+    *("told_need_at", "told_technology_at", "policy"),
     *("need__organisation__country", "technology__organisation__country"),
 )
 
@@ -115,17 +116,34 @@ def wind(*need_ids: int) -> None:
 def _wind(pks: list[int]) -> None:
     for model in (Pause, Reminder):  # of an earlier round
         model._default_manager.filter(suggestion__in=pks).delete()
-    rows = list(_with_clocks().only(*CLOCK_COLUMNS).filter(pk__in=pks))
-    ends: dict[datetime, list[int]] = defaultdict(list)
-    for row in rows:
+    alike = _alike(pks)
+    rows = {row.pk: row for row in _with_clocks().filter(pk__in=[group[0] for group in alike])}
+    ends: dict[int, datetime] = {}
+    nexts: dict[int, datetime] = {}
+    for group in alike:
+        row = rows[group[0]]
         countries = {country_of(row, side) for side in Side}
         row.expires_at = deadline(countries, timezone.now().date(), days_to_answer(row))
-        ends[row.expires_at].append(row.pk)
-    for end, ending in ends.items():  # few days, many rows
-        Suggestion.objects.filter(pk__in=ending).update(expires_at=end)
-    ask_each(Effect.EXPIRE, {row.pk: row.expires_at for row in rows})
-    nexts = {row.pk: next_reminder(row) for row in rows}
-    ask_each(Effect.REMIND, {pk: at for pk, at in nexts.items() if at is not None})
+        Suggestion.objects.filter(pk__in=group).update(expires_at=row.expires_at)
+        ends |= dict.fromkeys(group, row.expires_at)
+        again = next_reminder(row)
+        if again is not None:
+            nexts |= dict.fromkeys(group, again)
+    ask_each(Effect.EXPIRE, ends)
+    ask_each(Effect.REMIND, nexts)
+
+
+def _alike(pks: list[int]) -> list[list[int]]:
+    """Suggestions whose clocks go alike: a run winds tens of thousands of few kinds."""
+    answered = defaultdict(set)
+    said = Response.objects.filter(suggestion__in=pks).values_list("suggestion", "side")
+    for pk, side in said:
+        answered[pk].add(side)
+    alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for pk, *facts in Suggestion.objects.filter(pk__in=pks).values_list("pk", *CLOCK_FACTS):
+        days = (fact.date() if isinstance(fact, datetime) else fact for fact in facts)
+        alike[(*days, *sorted(answered[pk]))].append(pk)
+    return list(alike.values())
 
 
 def put_off(suggestion: Suggestion, side: str, until: date) -> None:

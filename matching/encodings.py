@@ -17,7 +17,7 @@ from django.db.models import F
 
 from common.languages import CODES, column
 from matching import engine
-from matching.engine.encoding import unpack_supply
+from matching.engine.encoding import split_supply
 from matching.engine.packs import Pack, PackError, pack_files, read_pack
 from matching.engine.pivot import read_rows
 from matching.models import Encoding
@@ -134,12 +134,12 @@ def outdate(technology_id: int) -> None:
     )
 
 
-def every(tick: Callable[[], None]) -> Iterator[bytes]:
-    """All published technologies, encoded, in the order of their numbers."""
+def every(tick: Callable[[], None]) -> Iterator[list[bytes]]:
+    """All published technologies, encoded, in the order of their numbers, many at a time."""
     last = 0
     while part := _stored(Technology.objects.published().filter(pk__gt=last).order_by("pk"), MANY):
         last = part[-1][0]
-        yield from _completed(part).values()
+        yield list(_completed(part).values())
         tick()
 
 
@@ -165,9 +165,7 @@ def records(ids: Iterable[int]) -> dict[int, engine.Supply]:
                 engine.Text(code, field, text) for (_, code, field), text in held if text
             )
     return {
-        pk: replace(unpack_supply(row).supply, texts=said[pk])
-        for pk, row in rows.items()
-        if pk in said
+        pk: replace(split_supply(row)[0], texts=said[pk]) for pk, row in rows.items() if pk in said
     }
 
 

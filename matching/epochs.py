@@ -27,10 +27,12 @@ from matching.lessons import demands_of
 from matching.models import Epoch
 from matching.records import findable
 from needs.models import Need
+from technologies.models import Technology
 
-ABOUT = "about.json"
+ABOUT, PART = "about.json", ".part"
 KEPT = 2  # epochs: a process may be about to open the one before
-MANY = 500
+MANY = 100  # needs, with their terms, on the way to the builder
+SMALL = 2_000  # records: fewer are built at once here, a process costs half a second
 Tick = Callable[[], None]
 
 
@@ -87,39 +89,30 @@ def make(since: datetime | None, *, tick: Tick, anew: bool = False) -> tuple[Epo
 
 def _build(path: Path, tick: Tick) -> None:
     """Read the database, write the files beside, rename the folder."""
-    started = timezone.now()
-    said = words()
-    catalogue = engine.Catalogue.build(
-        encodings.every(tick), fetch=supplies, parents=said.parents, glossary=said.glossary
-    )
-    found: list[bytes] = []
-
-    def read() -> Iterator[engine.Demand]:
-        for demand in _demands(tick):
-            found.append(engine.encode_supply(findable(demand), said.glossary))
-            yield demand
-
-    board = engine.Board.build(read(), catalogue.context, fetch=demands)
-    asked = engine.Catalogue.build(found, fetch=_nobody, glossary=said.glossary)
-    tick()
-    beside = path.with_name(f"{path.name}.part")
-    shutil.rmtree(beside, ignore_errors=True)
-    board.save(beside / "needs")
-    asked.save(beside / "asked")
-    catalogue.save(beside / "technologies")
-    about = {"started": started.isoformat(), "size": len(catalogue) + len(board)}
+    started, said = timezone.now(), words()
+    technologies, needs = Technology.objects.published(), Need.objects.published()
+    size = technologies.count() + needs.count()
+    beside = path.with_name(f"{path.name}.{secrets.token_hex(4)}{PART}")  # not of one who died
+    apart = size > SMALL
+    with engine.begin_building(said.parents, said.glossary, apart=apart, tick=tick) as building:
+        held = engine.read_technologies(encodings.every(tick), building, said.parents)
+        for demands in _demands(tick):
+            building.needs([engine.read_need(d, findable(d), said.glossary) for d in demands])
+            held += len(demands)
+        building.save(beside / "needs", beside / "asked", beside / "technologies")
+    about = {"started": started.isoformat(), "size": held}
     (beside / ABOUT).write_text(json.dumps(about))
     shutil.rmtree(path, ignore_errors=True)
     beside.rename(path)
 
 
-def _demands(tick: Tick) -> Iterator[engine.Demand]:
+def _demands(tick: Tick) -> Iterator[list[engine.Demand]]:
     today, last = timezone.localdate(), 0
     while rows := list(
         Need.objects.published().for_page().filter(pk__gt=last).order_by("pk")[:MANY]
     ):
         last = rows[-1].pk
-        yield from demands_of(rows, today)
+        yield demands_of(rows, today)
         tick()
 
 
@@ -166,5 +159,6 @@ def _tidy() -> None:
     Epoch.objects.filter(pk__lt=min(pk for pk, _name in kept)).delete()
     names = {name for _pk, name in kept}
     for path in folder().iterdir():
-        if path.is_dir() and path.name.partition("-")[0] not in names:
+        old = path.suffix == PART or path.name.partition("-")[0] not in names
+        if path.is_dir() and old:
             shutil.rmtree(path, ignore_errors=True)

@@ -21,6 +21,7 @@ from matching.choices import Effect, Side
 from matching.encoder import configured
 from matching.encodings import GLOSSARY
 from matching.engine.asking import Answer
+from matching.engine.steps import Version
 from matching.lessons import demands_of
 from matching.models import Change, Epoch, Policy
 from matching.policy import as_engine_policy, in_force
@@ -98,12 +99,30 @@ class Index:
             for demand, width in zip(demands, widths, strict=True)
         ]
 
+    def rank_stored(self, needs: Sequence[int], widths: Sequence[int]) -> list[Ranking]:
+        """The same for needs that are public, as the board holds them: their texts are not read."""
+        return [
+            _ranking(self.catalogue.answer_as_stored(self.board, pk, width))
+            for pk, width in zip(needs, widths, strict=True)
+        ]
+
     def explain(
-        self, asked: Sequence[tuple[engine.Demand, Sequence[int]]]
+        self, asked: Sequence[tuple[engine.Demand, Sequence[int]]], *, stored: bool = False
     ) -> list[list[engine.Scored]]:
-        """For each need the score and every reason of these technologies, if they are public."""
+        """For each need the score and every reason of these technologies, if they are public;
+        if `stored`, with the terms of the need as the board holds them.
+        """
         records = epochs.supplies({pk for _demand, chosen in asked for pk in chosen})
-        return [self.catalogue.explain(demand, chosen, records) for demand, chosen in asked]
+        return [
+            self.catalogue.explain(
+                demand, chosen, records, self._versions(demand.id) if stored else None
+            )
+            for demand, chosen in asked
+        ]
+
+    def _versions(self, need: int) -> list[Version] | None:
+        """A need's terms as the board holds them; None when it was not public at the last look."""
+        return self.board.asker(need)[1] if need in self.board else None
 
     def needs_for(self, supply: engine.Supply, width: int) -> list[tuple[int, float]]:
         """The best needs for a technology."""

@@ -41,10 +41,10 @@ def score(chunk: Chunk) -> Finish:
     """The candidates of each need among all technologies."""
     at = timezone.now()
     now = index.fresh(since=chunk.run.started_at)
-    rows = Need.objects.published().for_page().filter(pk__range=(chunk.first, chunk.last))
-    needs = list(rows.order_by("pk"))
-    today = timezone.localdate()
-    ranked = now.rank(demands_of(needs, today), [width_of(need) for need in needs])
+    rows = Need.objects.published().filter(pk__range=(chunk.first, chunk.last))
+    public = rows.select_related("organisation").order_by("pk")
+    needs = [need for need in public if need.pk in now.board]  # one that came since is asked for
+    ranked = now.rank_stored([need.pk for need in needs], [width_of(need) for need in needs])
     owners = owners_of({pk for ranking in ranked for pk, _score in ranking.pairs})
     least = chunk.run.policy.limits["min_score"]
     same = _same(needs, ranked)
@@ -131,7 +131,9 @@ def _plans(found: Found, chunk: Chunk) -> list[Plan]:
     counts = zip(found.needs, found.considered, found.excluded, strict=True)
     kept = [row for row in counts if row[0] in demands]
     now = index.fresh(since=chunk.run.started_at)
-    explained = now.explain([(demands[pk], chosen[pk]) for pk, _considered, _excluded in kept])
+    explained = now.explain(
+        [(demands[pk], chosen[pk]) for pk, _considered, _excluded in kept], stored=True
+    )
     least = chunk.run.policy.limits["min_score"]
     return [
         Plan(pk, [pair for pair in pairs if pair.score >= least], considered, excluded)

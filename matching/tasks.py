@@ -20,6 +20,7 @@ from needs.models import Need
 from outbox import machinery
 from technologies.models import Technology
 
+LONG = {"soft_time_limit": 540, "time_limit": 570}  # a new index of a million takes minutes
 BATCH = 100
 TURN = 5.0  # seconds that a task gives to a run at a time
 GRACE = timedelta(days=30)
@@ -45,7 +46,7 @@ DIGESTS = 500  # in one sweep
 UNHEARD = (*TELLING, Effect.REHEARSE, Effect.CALIBRATE, Effect.REBUILD)
 
 
-@shared_task
+@shared_task(**LONG)
 def do_work(pk: int) -> None:
     do(pk, EFFECTS)
     tell_when_at_rest()
@@ -53,14 +54,14 @@ def do_work(pk: int) -> None:
         sweep()
 
 
-@shared_task
+@shared_task(**LONG)
 def advance_run(pk: int) -> None:
     """Take part in a run for a few seconds, then let other tasks have their turn."""
     if _advance():
         hint(advance_run, pk)
 
 
-@shared_task
+@shared_task(**LONG)
 def sweep() -> None:
     """Do what a lost hint left."""
     machinery.seen(SWEEPER)

@@ -2,6 +2,7 @@
 
 from .allot import allot
 from .board import Board
+from .builder import begin_building, read_need, read_technologies
 from .calibrate import Fit, calibrate, log_loss
 from .criteria import VERDICT_KEYS
 from .encoder import Encoder
@@ -68,6 +69,7 @@ __all__ = [
     "Verdict",
     "allot",
     "analyse",
+    "begin_building",
     "calibrate",
     "calibration_error",
     "encode_supply",
@@ -77,6 +79,8 @@ __all__ = [
     "log_odds_at",
     "ndcg",
     "read_folder",
+    "read_need",
+    "read_technologies",
     "score_alone",
     "score_pair",
 ]

@@ -7,18 +7,16 @@ within ε for each suggestion of the best possible, ε being 0.1 % of the mean s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from .auction import auction
-from .compiled import compiled
+from . import native
+from .layout import MARKET_TABLE, Bools, Floats, Ints, Table
 
 Edge = tuple[int, int, int, float]
 """(need id, supply id, provider id, score)."""
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
 EPSILONS = np.array([0.1, 0.02, 0.005, 0.001])  # of the mean score, phase by phase; the last counts
 
 
@@ -65,45 +63,46 @@ def allot_arrays(
         return np.zeros(0, dtype=np.int64)
     seller_ids, seller = np.unique(providers[kept], return_inverse=True)
     first = np.flatnonzero(np.diff(needs[kept], prepend=needs[kept[0]] - 1))
-    held = auction(
+    held = _auction(
         np.append(first, len(kept)),
         seller.astype(np.int64),
         scores[kept],
         need_caps[kept][first],
         _slots(seller, provider_caps[kept], len(seller_ids)),
-        EPSILONS * float(scores[kept].mean()),
     )
     chosen: Ints = np.sort(kept[held])
     return chosen
 
 
+def _auction(start: Ints, seller: Ints, scores: Floats, wants: Ints, slots: Ints) -> Bools:
+    """(edges,) which are dealt; arguments as layout.MARKET has them."""
+    needs, sellers, edges = len(wants), len(slots) - 1, len(seller)
+    by_seller, room = np.argsort(seller, kind="stable"), int(wants.max()) + 1
+    held = np.zeros(edges, np.uint8)
+    given: dict[str, int | NDArray[Any]] = {
+        "needs": needs, "sellers": sellers, "phases": len(EPSILONS),
+        "epsilons": EPSILONS * float(scores.mean()),
+        "start": start, "owner": np.repeat(np.arange(needs), np.diff(start)), "seller": seller,
+        "scores": scores, "wants": wants, "slots": slots,
+        "sold": np.searchsorted(seller[by_seller], np.arange(sellers + 1)), "by_seller": by_seller,
+        "price": np.zeros(sellers), "held": held, "lacks": np.zeros(needs, np.int64),
+        "taken": np.zeros(sellers, np.int64), "offers": np.zeros(int(slots[-1])),
+        "edge_in": np.zeros(int(slots[-1]), np.int64), "best": np.zeros(room, np.int64),
+        "value": np.zeros(room), "losers": np.zeros(room, np.int64),
+        "queue": np.zeros(needs, np.int64), "waits": np.zeros(needs, np.uint8),
+        "courting": np.zeros(sellers, np.int64), "courts": np.zeros(sellers, np.uint8),
+    }  # fmt: skip
+    native.call("auction_best", Table(MARKET_TABLE, given))
+    return held.view(np.bool_)
+
+
 def _distinct(needs: Ints, supplies: Ints, providers: Ints, scores: Floats) -> Ints:
-    """Positions by need, best score first; of equal pairs the best one."""
-    order = np.argsort(needs, kind="stable")
-    grouped = needs[order]
-    start = np.flatnonzero(np.diff(grouped, prepend=grouped[0] - 1))
-    kept = _sort_each(np.append(start, len(order)), order, supplies, providers, scores)
-    chosen: Ints = order[kept]
-    return chosen
-
-
-@compiled
-def _sort_each(
-    start: Ints, order: Ints, supplies: Ints, providers: Ints, scores: Floats
-) -> NDArray[np.bool_]:
-    """Sort `order` within each need by falling score, then supply; (n,) which to keep."""
-    kept = np.ones(len(order), np.bool_)
-    for need in range(len(start) - 1):
-        a, b = start[need], start[need + 1]
-        rows = order[a:b][np.argsort(providers[order[a:b]], kind="mergesort")]
-        rows = rows[np.argsort(supplies[rows], kind="mergesort")]
-        rows = rows[np.argsort(-scores[rows], kind="mergesort")]
-        order[a:b] = rows
-        by_supply = np.argsort(supplies[rows], kind="mergesort")
-        for place in range(1, b - a):
-            if supplies[rows[by_supply[place]]] == supplies[rows[by_supply[place - 1]]]:
-                kept[a + by_supply[place]] = False
-    return kept
+    """Positions by need, best score first, then by supply; of equal pairs the best one."""
+    order: Ints = np.lexsort((providers, supplies, -scores, needs))
+    needs, supplies = needs[order], supplies[order]
+    pairs = np.lexsort((supplies, needs))  # stable: the best of equal ones comes first
+    again = (np.diff(needs[pairs]) == 0) & (np.diff(supplies[pairs]) == 0)
+    return np.delete(order, pairs[1:][again])
 
 
 def _slots(seller: Ints, caps: Ints, sellers: int) -> Ints:

@@ -12,6 +12,7 @@ from .columns import DEMAND_COLUMNS, SUPPLY_COLUMNS, VERSION_COLUMNS, Column, Ro
 from .inverting import invert, inverted
 from .layout import (
     BLOCK,
+    CHANCES,
     DEMANDS_TABLE,
     LANGUAGE_BIT,
     LEVELS,
@@ -22,6 +23,8 @@ from .layout import (
     Table,
 )
 from .statistics import Offer, Vector
+from .steps import Steps, Version
+from .text import LANGUAGES
 
 DENSE = 1_000_000  # postings beyond which every term has its own offset
 
@@ -183,6 +186,39 @@ class Supplies(_Block):
 
 class Demands(_Block):
     """Needs: the one that asks, or a block that answers."""
+
+    def row(self, number: int) -> int | None:
+        """The row of a need, if it is alive here."""
+        row = int(np.searchsorted(self.ids, number))
+        there = row < len(self.ids) and self.ids[row] == number and self.alive[row]
+        return row if there else None
+
+    def put_budget(self, number: int) -> None:
+        """Give the need that asks this kind of budget."""
+        self.arrays["budgets"] = np.array([number], np.uint32)
+        self.table.put("budgets", self.arrays["budgets"])
+
+    def alone(self, row: int) -> Demands:
+        """One need, to ask for itself."""
+        return Demands(_some_demands(self.arrays, np.array([row])))
+
+    def versions(self, row: int) -> list[Version]:
+        """The language versions of a need as they were stored."""
+        a, starts = self.arrays, self.arrays["versions_start"]
+        made = []
+        for at in range(int(starts[row]), int(starts[row + 1])):
+            home, abroad = (
+                Steps(*(a[f"{side}_{what}"][slice(*a[f"{side}_start"][at : at + 2].tolist())]
+                        for what in ("ids", "weights")))
+                for side in ("home", "abroad")
+            )  # fmt: skip
+            chances = a["chances"][CHANCES * at : CHANCES * (at + 1)].reshape(-1, 2).tolist()
+            chance = {name: (mean, spread) for name, (mean, spread) in
+                      zip(LANGUAGES, chances, strict=True)}  # fmt: skip
+            (language,) = _languages(int(a["spoken"][at]))
+            unit, total = float(a["units"][at]), float(a["totals"][at])
+            made.append(Version(language, home, abroad, unit, total, chance))
+        return made
 
     def __init__(self, arrays: Arrays) -> None:
         """`arrays`: DEMAND_COLUMNS of the needs and VERSION_COLUMNS of their versions."""

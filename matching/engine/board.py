@@ -11,13 +11,16 @@ from .asking import Answer, Asking, Comparisons, few
 from .blocks import Demands, demands_of, merge_demands, supplies_of
 from .columns import demand_row, supply_row, version_row
 from .encoder import Both, Pairs, look_again, width
-from .explain import explain, spelling
+from .explain import Asked, explain
 from .records import Demand, Supply
 from .score import Shortlist, concepts_of
-from .statistics import Offer
+from .statistics import Offer, Reading
+from .steps import Version, versions_of
 from .store import Store
 from .vectors import Context
 
+Row = tuple[dict[str, Any], list[dict[str, Any]]]
+"""A row of DEMAND_COLUMNS and those of VERSION_COLUMNS of its versions."""
 FetchDemands = Callable[[Sequence[int]], Mapping[int, Demand]]
 
 
@@ -31,8 +34,7 @@ class Board:
     def build(cls, demands: Iterable[Demand], context: Context, *, fetch: FetchDemands) -> Board:
         """From needs, read once and not kept; records are fetched when they are explained."""
         made = cls((), context)
-        made._records, made.fetch = None, fetch
-        made._hold(merge_demands(demands_of(map(made._row, demands)), None))
+        made.fill(map(made.row, demands), fetch)
         return made
 
     def save(self, path: Path) -> None:
@@ -54,7 +56,12 @@ class Board:
         self._records: dict[int, Demand] | None = {demand.id: demand for demand in demands}
         self.fetch: FetchDemands = self._own
         held = [demand for _, demand in sorted(self._records.items())]
-        self._hold(demands_of(map(self._row, held)))
+        self._hold(demands_of(map(self.row, held)))
+
+    def fill(self, rows: Iterable[Row], fetch: FetchDemands) -> None:
+        """Hold needs that were read with this context."""
+        self._records, self.fetch = None, fetch
+        self._hold(merge_demands(demands_of(rows), None))
 
     def _hold(self, main: Demands) -> None:
         self._store = Store(main, demands_of, merge_demands)
@@ -64,11 +71,20 @@ class Board:
         records = self._records or {}
         return {number: records[number] for number in ids if number in records}
 
-    def _row(self, demand: Demand) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-        queries = self.context.queries(demand)
+    def row(self, demand: Demand, readings: Mapping[str, Reading] | None = None) -> Row:
+        """A need as `fill` takes it; `readings` if its texts were read already."""
+        versions = versions_of(demand, self.context, readings)
         concepts = concepts_of(demand.concepts, self.context)
-        row = demand_row(demand, queries, concepts, self.context.statistics.codes)
-        return row, [version_row(query) for query in queries]
+        row = demand_row(demand, versions, concepts, self.context.statistics.codes)
+        return row, [version_row(version) for version in versions]
+
+    def asker(self, number: int) -> tuple[Demands, list[Version]]:
+        """A need as it was read when it came here; raises KeyError when it is not held."""
+        for block in self._store.blocks():
+            row = block.row(number)
+            if row is not None:
+                return block.alone(row), block.versions(row)
+        raise KeyError(number)
 
     def __len__(self) -> int:
         """How many needs are held."""
@@ -79,7 +95,7 @@ class Board:
 
     def add(self, demand: Demand) -> None:
         """Add a need, or replace the one with the same id."""
-        self._store.put(demand.id, self._row(demand))
+        self._store.put(demand.id, self.row(demand))
         if self._records is not None:
             self._records[demand.id] = demand
 
@@ -107,9 +123,9 @@ class Board:
 
     def _pairs(self, supply: Supply, offer: Offer, ids: Sequence[int]) -> Pairs:
         """A technology beside some needs, as far as they are there."""
-        records, read = self.fetch(ids), self.context.queries
+        records, context = self.fetch(ids), self.context
         held = ((n, records[n]) for n in ids if n in records)
-        return (Both(n, demand, read(demand), supply, offer) for n, demand in held)
+        return (Both(n, demand, versions_of(demand, context), supply, offer) for n, demand in held)
 
     def ranked(self, supply: Supply, k: int | None = None) -> list[tuple[int, float]]:
         """(demand id, score) of the k best (50), hard conditions applied; no explanations."""
@@ -121,9 +137,8 @@ class Board:
         context = self.context
         offer = context.offer(context.read_supply(supply))
         answer = self._answer(supply, offer, k)
-        offered = spelling(supply.texts, context.glossary)
-        results = []
-        for _, demand, queries, _, _ in self._pairs(supply, offer, [n for n, _ in answer.best]):
-            asked = spelling(demand.texts, context.glossary)
-            results.append(explain(demand, supply, context, queries, offer, asked, offered))
+        results = [
+            explain(Asked(demand, versions, context), supply, offer)
+            for _, demand, versions, _, _ in self._pairs(supply, offer, [n for n, _ in answer.best])
+        ]
         return answer.shortlist(results)

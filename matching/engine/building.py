@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from .blocks import gather, lengths, spread
 from .columns import SUPPLY_COLUMNS, Column, Rows, supply_row
-from .encoding import Packed, unpack_supply
+from .encoding import Terms, Versions, split_supply
 from .layout import Arrays, Floats, Ints
+from .records import Supply
 from .score import concepts_of
 from .statistics import Offer, Vector, is_phrase
 from .steps import levels
@@ -33,9 +34,60 @@ AT_ONCE = 1 << 14  # versions weighed at a time
 _NOTHING = Vector(np.zeros(0, np.int32), np.zeros(0, np.float32))
 
 
+class Facts:
+    """Facts of technologies, one after the other."""
+
+    def __init__(self, context: Context) -> None:
+        self._context, self._rows = context, Rows(NEWS)
+
+    def add(self, supply: Supply, versions: Versions) -> None:
+        """Note those of one."""
+        spoken = frozenset(language for language, length, _ in versions if length > 0)
+        concepts = concepts_of(supply.concepts, self._context)
+        codes = self._context.statistics.codes
+        numbers = [LANGUAGES.index(language) for language, _, _ in versions]
+        made = supply_row(supply, Offer(_NOTHING, spoken), concepts, codes)
+        self._rows.append({**made, "versions": numbers})
+
+    def arrays(self) -> Arrays:
+        """NEWS of all."""
+        return self._rows.arrays()
+
+
+class Texts:
+    """Terms of technologies, one after the other."""
+
+    def __init__(self, context: Context) -> None:
+        self._statistics, self._rows = context.statistics, Rows(VERSIONS)
+
+    def add(self, held: Terms) -> None:
+        """Note those of one."""
+        terms, counts = held.read()
+        ids, at = self._statistics.numbers(terms), 0
+        for language, length, many in held.versions:
+            part, spoken = slice(at, at + many), LANGUAGES.index(language)
+            self._rows.append(
+                {"spoken": spoken, "length": length, "ids": ids[part], "times": counts[part]}
+            )
+            at += many
+
+    def arrays(self) -> Arrays:
+        """VERSIONS of all."""
+        return self._rows.arrays()
+
+
 def build(rows: Iterable[bytes], context: Context) -> Arrays:
+    """SUPPLY_COLUMNS of encoded technologies, statistics frozen."""
+    facts, texts = Facts(context), Texts(context)
+    for row in rows:
+        supply, terms = split_supply(row)
+        facts.add(supply, terms.versions)
+        texts.add(terms)
+    return together(facts.arrays(), texts.arrays(), context)
+
+
+def together(news: Arrays, versions: Arrays, context: Context) -> Arrays:
     """SUPPLY_COLUMNS in the order of the ids, statistics frozen; of an id the last row counts."""
-    news, versions = _read(rows, context)
     order = _last_of_each(news["ids"])
     places, _ = spread(news["versions_start"], order)
     news, versions = gather(news, NEWS, order), gather(versions, VERSIONS, places)
@@ -43,31 +95,6 @@ def build(rows: Iterable[bytes], context: Context) -> Arrays:
     whole = {**news, **_vectors(news["versions_start"], versions, context)}
     context.statistics.share(whole["vector_ids"], len(order))
     return {name: array for name, array in whole.items() if not name.startswith("versions")}
-
-
-def _read(rows: Iterable[bytes], context: Context) -> tuple[Arrays, Arrays]:
-    news, versions = Rows(NEWS), Rows(VERSIONS)
-    for row in rows:
-        packed = unpack_supply(row)
-        spoken = frozenset(language for language, length, _ in packed.versions if length > 0)
-        offer = Offer(_NOTHING, spoken)
-        concepts = concepts_of(packed.supply.concepts, context)
-        codes = context.statistics.codes
-        numbers = [LANGUAGES.index(language) for language, _, _ in packed.versions]
-        news.append({**supply_row(packed.supply, offer, concepts, codes), "versions": numbers})
-        _append(versions, packed, context)
-    return news.arrays(), versions.arrays()
-
-
-def _append(versions: Rows, packed: Packed, context: Context) -> None:
-    ids = context.statistics.numbers(packed.terms)
-    at = 0
-    for language, length, many in packed.versions:
-        part = slice(at, at + many)
-        spoken = LANGUAGES.index(language)
-        row = {"spoken": spoken, "length": length, "ids": ids[part], "times": packed.counts[part]}
-        versions.append(row)
-        at += many
 
 
 def _last_of_each(ids: Ints) -> Ints:

@@ -21,7 +21,6 @@ from .layout import (
     FIELD,
     GOAL,
     LANGUAGE_BIT,
-    LEVELS,
     SUPPLY_FACTS,
     TOPIC,
     Arrays,
@@ -29,7 +28,7 @@ from .layout import (
 from .records import CRITERIA, Demand, Quantity, Supply
 from .score import Concepts
 from .statistics import Offer
-from .steps import levels, steps, unit_of
+from .steps import Version, levels
 from .text import LANGUAGES
 from .units import (
     LESS_IS_BETTER,
@@ -41,7 +40,6 @@ from .units import (
     price_kind,
     scale_of,
 )
-from .vectors import Query
 
 TYPES = {"B": np.uint8, "H": np.uint16, "I": np.uint32, "i": np.int32, "q": np.int64,
          "d": np.float64}  # fmt: skip
@@ -89,6 +87,7 @@ DEMAND_COLUMNS = {
 }
 VERSION_COLUMNS = {
     "units": Column("d"),
+    "totals": Column("d"),
     "chances": Column("d", CHANCES),
     "home_ids": Column("I", start="home_start"),
     "home_weights": Column("i", start="home_start"),
@@ -194,7 +193,7 @@ def supply_row(supply: Supply, offer: Offer, concepts: Concepts, codes: Codes) -
 
 
 def demand_row(
-    demand: Demand, queries: Sequence[Query], concepts: Concepts, codes: Codes
+    demand: Demand, versions: Sequence[Version], concepts: Concepts, codes: Codes
 ) -> dict[str, Any]:
     """A row of DEMAND_COLUMNS."""
     numbers = _concepts(concepts, codes)
@@ -218,18 +217,18 @@ def demand_row(
         "target_keys": keys,
         "target_values": values,
         "terms": codes.numbers("terms", demand.terms),
-        "spoken": [LANGUAGE_BIT[query.language] for query in queries],
+        "spoken": [LANGUAGE_BIT[version.language] for version in versions],
     }
 
 
-def version_row(query: Query) -> dict[str, Any]:
+def version_row(version: Version) -> dict[str, Any]:
     """A row of VERSION_COLUMNS."""
-    unit = unit_of(query)
     return {
-        "units": unit / LEVELS,
-        "chances": [number for language in LANGUAGES for number in query.chance[language]],
-        "home_ids": query.vector.ids,
-        "home_weights": steps(query.vector, unit),
-        "abroad_ids": query.abroad.ids,
-        "abroad_weights": steps(query.abroad, unit),
+        "units": version.unit,
+        "totals": version.total,
+        "chances": [number for language in LANGUAGES for number in version.chance[language]],
+        "home_ids": version.home.ids,
+        "home_weights": version.home.weights,
+        "abroad_ids": version.abroad.ids,
+        "abroad_weights": version.abroad.weights,
     }

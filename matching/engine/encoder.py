@@ -29,7 +29,8 @@ from .statistics import Offer, Singles
 from .text import base_language
 
 if TYPE_CHECKING:
-    from .vectors import Context, Query
+    from .steps import Version
+    from .vectors import Context
 
 LOOKED_AT = 200  # of an answer, best first
 SHARE = 0.5  # of the standing is the encoder's, once enough technologies are known
@@ -188,7 +189,7 @@ class Both(NamedTuple):
 
     number: int
     demand: Demand
-    queries: Sequence[Query]
+    versions: Sequence[Version]
     supply: Supply
     offer: Offer
 
@@ -208,8 +209,8 @@ def look_again(
     if context.meanings is None or k == 0:
         return answer
     then = dict(answer.best)
-    for number, demand, queries, supply, offer in pairs([n for n, _ in answer.best[:LOOKED_AT]]):
-        weighed = weigh(demand, queries, supply, offer, context)
+    for number, demand, versions, supply, offer in pairs([n for n, _ in answer.best[:LOOKED_AT]]):
+        weighed = weigh(demand, versions, supply, offer, context)
         then[number] = log_odds_of(weighed, demand, context)
     best = sorted(then.items(), key=lambda found: (-found[1], found[0]))
     return answer._replace(best=best[:k])

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import zlib
 from array import array
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import islice
 from struct import Struct, error
 from typing import Any, NamedTuple
@@ -34,13 +34,21 @@ class Encoded(NamedTuple):
     readings: dict[str, Reading]
 
 
-class Packed(NamedTuple):
-    """The same, terms and counts of all versions in a row: (language, length, how many terms)."""
+Versions = list[tuple[str, float, int]]
+"""Language, length and number of terms of each version of a technology."""
 
-    supply: Supply
-    versions: list[tuple[str, float, int]]
-    terms: Sequence[str]
-    counts: array[float]
+
+class Terms(NamedTuple):
+    """Terms (a line each) and counts of all versions, one after the other, as they are stored."""
+
+    versions: Versions
+    terms: bytes
+    counts: bytes
+
+    def read(self) -> tuple[list[str], array[float]]:
+        """Terms and counts."""
+        words = self.terms.decode("utf-8", "surrogatepass")
+        return words.split("\n") if words else [], array("d", self.counts)
 
 
 def encode_supply(supply: Supply, glossary: Glossary | None = None) -> bytes:
@@ -64,8 +72,9 @@ def encode_readings(supply: Supply, readings: Mapping[str, Reading]) -> bytes:
     return zlib.compress(b"".join((sizes, head, terms, counts.tobytes())), 1)
 
 
-def unpack_supply(row: bytes) -> Packed:
-    """The technology of an encoded form; raises ValueError if it is not one of this version."""
+def split_supply(row: bytes) -> tuple[Supply, Terms]:
+    """A technology without its texts, and its terms; raises ValueError if it is not an encoded form
+    of this version."""
     try:
         whole = zlib.decompress(row)
         version, head, terms = _SIZES.unpack_from(whole)
@@ -75,17 +84,17 @@ def unpack_supply(row: bytes) -> Packed:
         raise ValueError(f"encoded in version {version}, not {ENCODING}")
     end = _SIZES.size + head
     number, facts, versions = json.loads(whole[_SIZES.size : end])
-    words = whole[end : end + terms].decode("utf-8", "surrogatepass")
-    counts = array("d", whole[end + terms :])
-    return Packed(_supply(number, facts), versions, words.split("\n") if words else [], counts)
+    held = Terms(versions, whole[end : end + terms], whole[end + terms :])
+    return _supply(number, facts), held
 
 
 def decode_supply(row: bytes) -> Encoded:
-    """The same with what was read in each language."""
-    supply, versions, terms, counts = unpack_supply(row)
-    held = zip(terms, counts, strict=True)
+    """A technology with what was read in each language."""
+    supply, held = split_supply(row)
+    pairs = zip(*held.read(), strict=True)
     readings = {
-        language: Reading(dict(islice(held, many)), length) for language, length, many in versions
+        language: Reading(dict(islice(pairs, many)), length)
+        for language, length, many in held.versions
     }
     return Encoded(supply, readings)
 

@@ -5,14 +5,14 @@ The dot product of the texts is a sum over terms, so each term's product is its 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import fsum
 from typing import NamedTuple
 
 from .criteria import Numbers
 from .packs import GLOSSED
-from .pivot import PIVOT, Glossary
-from .records import CRITERIA, Demand, Supply, Text
+from .pivot import PIVOT
+from .records import CRITERIA, Demand, Supply
 from .score import (
     Pair,
     Raise,
@@ -24,74 +24,95 @@ from .score import (
     score_of,
     verdicts,
     weigh,
-    weights_for,
 )
+from .spelling import Spelling
 from .statistics import Offer, is_phrase
-from .steps import levels
-from .text import GRAMMAR_HAN, base_language, han_terms, is_han, words
-from .vectors import Context, Query
+from .steps import Version, levels, versions_of
+from .text import GRAMMAR_HAN, han_terms, is_han
+from .vectors import Context
 
 SHOWN = 5
 LONGEST_HAN = 8
 
 
-class Spelling(NamedTuple):
-    """How a record writes its terms: by language and term, and its runs of Han characters."""
+class Term(NamedTuple):
+    """A term of a need with its weight."""
 
-    written: Mapping[str, Mapping[str, str]]
-    han: str
-
-
-def spelling(texts: Iterable[Text], glossary: Glossary | None) -> Spelling:
-    """For every term of a record, the words it was made of, as written there first."""
-    found: dict[str, dict[str, str]] = {}
-    runs: list[str] = []
-    for text in texts:
-        language = base_language(text.language)
-        known = found.setdefault(language, {})
-        sequence: list[str] = []
-        written: list[str] = []
-        for term, surface in _written(text.text, language, known, runs):
-            sequence.append(term)
-            written.append(surface)
-        if glossary is not None:
-            for start, length, pivot in glossary.spans(sequence, language):
-                known.setdefault(pivot, _join(written[start : start + length]))
-            for start, length, term, _ in glossary.glosses(sequence, language):
-                surface = _join(written[start : start + length])
-                known.setdefault(term, surface)
-                known.setdefault(term[1:], surface)
-    return Spelling(found, "\n".join(runs))
+    number: int
+    term: str
+    weight: int
 
 
-def _written(
-    text: str, language: str, known: dict[str, str], runs: list[str]
-) -> Iterator[tuple[str, str]]:
-    """Units with their surface; fills `known` with the terms and `runs` on the way."""
-    for word in words(text, language):
-        if not word.han:
-            known.setdefault(word.term, word.surface)
-            yield word.term, word.surface
-            continue
-        runs.append(word.term)
-        for term in han_terms(word.term):
-            known.setdefault(term, term)
-        yield from ((character, character) for character in word.term)
+class Heard:
+    """A version of a need against technologies at home or abroad, as all explanations of it need
+    it: worked out once and when asked for, however many technologies are explained.
+    """
+
+    def __init__(self, query: Version, context: Context, spelled: Spelling, *, away: bool) -> None:
+        self.language, self._spelled, self._context = query.language, spelled, context
+        self._alike = _alike(query, context, spelled, away=away)
+        self._words: dict[str, str] = {}
+        self._said: dict[str, bool] = {}
+        self._telling: dict[str, bool] = {}
+        weights = query.away if away else query.at_home
+        held = (Term(n, context.statistics.word(n), weight) for n, weight in weights.items())
+        self.terms = sorted(held, key=lambda term: (-term.weight, term.term))
+        self.has_han = any(is_han(term.term) for term in self.terms)
+
+    def says(self, term: str) -> bool:
+        """Does the need say this itself, and has not only learned it from answers?"""
+        if term not in self._said:
+            terms = (term, term[1:]) if term[0] == GLOSSED else (term,)
+            own = (t in self._alike or self._spelled.anywhere(t) is not None for t in terms)
+            self._said[term] = any(own)
+        return self._said[term]
+
+    def tells(self, term: str) -> bool:
+        """Is it one that the need says and that tells a reader something?"""
+        if term not in self._telling:
+            self._telling[term] = _tells(term, self._context) and self.says(term)
+        return self._telling[term]
+
+    def word(self, term: str) -> str:
+        """How the need writes a term."""
+        if term not in self._words:
+            spelled = self._spelled
+            bare = term[0] == GLOSSED and spelled.anywhere(term) is None  # the need is in English
+            meant = term[1:] if bare else term
+            stood_for = self._alike.get(meant)
+            if stood_for is None or spelled.in_language(meant, self.language) is not None:
+                self._words[term] = _word(meant, spelled, self.language)
+            else:
+                self._words[term] = stood_for
+        return self._words[term]
+
+    @property
+    def han(self) -> str:
+        """Its runs of Han characters."""
+        return self._spelled.han
 
 
-def _join(pieces: Sequence[str]) -> str:
-    return "".join(pieces) if pieces and is_han(pieces[0]) else " ".join(pieces)
+def _alike(query: Version, context: Context, spelled: Spelling, *, away: bool) -> dict[str, str]:
+    """Words that stand for one of the need by sound or beginning, as it writes that."""
+    held, language = context.statistics, query.language
+    alike = held.kin if away else held.relatives
+    return {
+        word: surface
+        for term, surface in spelled.every(language).items()
+        if not is_phrase(term)
+        for word, _ in alike(term, language)
+    }
 
 
 def _word(term: str, spelled: Spelling, language: str) -> str:
     """How a record writes a term, in `language` if it can; "" for a pivot it has no words for."""
-    if term[0] == GLOSSED and not any(term in known for known in spelled.written.values()):
+    if term[0] == GLOSSED and spelled.anywhere(term) is None:
         term = term[1:]  # the record is in English
-    own = spelled.written.get(language, {}).get(term)
-    if own is not None:
-        return own
-    held = (known[term] for known in spelled.written.values() if term in known)
-    return next(held, "" if term[0] == PIVOT else term)
+    own = spelled.in_language(term, language)
+    held = spelled.anywhere(term) if own is None else own
+    if held is not None:
+        return held
+    return "" if term[0] == PIVOT else term
 
 
 class _Shown(NamedTuple):
@@ -99,12 +120,6 @@ class _Shown(NamedTuple):
     demand_word: str
     supply_word: str
     value: float
-
-
-def _own(term: str, spelled: Spelling) -> bool:
-    """Does the record say this itself, or has the need learned it from answers?"""
-    terms = (term, term[1:]) if term[0] == GLOSSED else (term,)
-    return any(t in known for known in spelled.written.values() for t in terms)
 
 
 def _tells(term: str, context: Context) -> bool:
@@ -128,27 +143,29 @@ def _grown(pair: str, pairs: Mapping[str, float], texts: Sequence[str]) -> str:
 
 
 def _strongest(
-    values: Mapping[str, float], context: Context, asked: Spelling, offered: Spelling, language: str
+    ranked: Iterable[tuple[Term, float]], asked: Heard, offered: Spelling | None
 ) -> list[_Shown]:
-    """The five strongest terms that tell something, Han pairs joined to words as written."""
-    ranked = sorted(values.items(), key=lambda item: (-item[1], item[0]))
-    pairs = {t: value for t, value in ranked if is_han(t) and _tells(t, context)}
-    texts = (asked.han, offered.han) if offered is not asked else (asked.han,)
+    """The five strongest terms that tell something, Han pairs joined to words as written; those of
+    the need alone without `offered`."""
+    pairs: dict[str, float] = {}
+    values: dict[str, float] = {}
+    if asked.has_han:
+        ranked = list(ranked)
+        values = {held.term: value for held, value in ranked if is_han(held.term)}
+        pairs = {term: value for term, value in values.items() if asked.tells(term)}
     chosen: list[_Shown] = []
     claimed: set[str] = set()
-    for term, value in ranked:
-        if term not in pairs and not _tells(term, context):
+    for (_number, term, _weight), value in ranked:
+        if not asked.tells(term):
             continue
         if term in pairs:
-            wide = _grown(term, pairs, texts)
-            shown = _Shown(term, wide, wide, 0.0)
+            wide = _grown(term, pairs, (asked.han, offered.han) if offered else (asked.han,))
             parts = [part for part in dict.fromkeys(han_terms(wide)) if part not in claimed]
-            shown = shown._replace(value=fsum(values.get(part, 0.0) for part in parts))
+            shown = _Shown(term, wide, wide, fsum(values.get(part, 0.0) for part in parts))
         else:
-            parts = [term]
-            shown = _Shown(
-                term, _word(term, asked, language), _word(term, offered, language), value
-            )
+            parts, word = [term], asked.word(term)
+            written = _word(term, offered, asked.language) if offered else word
+            shown = _Shown(term, word, written, value)
         if shown.demand_word and shown.supply_word and not _repeats(shown, chosen):
             claimed.update(parts)
             chosen.append(shown)
@@ -169,51 +186,26 @@ def _repeats(shown: _Shown, chosen: Iterable[_Shown]) -> bool:
 
 
 def shared_terms(
-    query: Query, offer: Offer, context: Context, asked: Spelling, offered: Spelling
+    asked: Heard, offer: Offer, offered: Spelling
 ) -> tuple[tuple[SharedTerm, ...], tuple[str, ...]]:
     """(the five strongest shared terms, the five strongest words of the need not covered)."""
     impacts = dict(zip(offer.vector.ids.tolist(), levels(offer.vector).tolist(), strict=True))
-    asked = _heard(query, offer, context, asked)
-    products: dict[str, float] = {}
-    lacking: dict[str, float] = {}
-    whole = 0.0
-    for number, weight in weights_for(query, offer):
-        term = context.statistics.word(number)
-        if number in impacts:
-            whole += weight * impacts[number]
-        if _own(term, asked) or is_phrase(term):
-            if number in impacts:
-                products[term] = weight * impacts[number]
-            else:
-                lacking[term] = weight
-    language = query.language
+    products = [(t, t.weight * impacts[t.number]) for t in asked.terms if t.number in impacts]
+    products.sort(key=lambda item: (-item[1], item[0].term))
+    whole = sum(value for _term, value in products)
     shared = tuple(
         SharedTerm(
             shown.demand_word if shown.term[0] in (PIVOT, GLOSSED) else shown.term,
             shown.demand_word,
             shown.supply_word,
-            shown.value / (whole or 1.0),
+            shown.value / (whole or 1),
         )
-        for shown in _strongest(products, context, asked, offered, language)
+        for shown in _strongest(products, asked, offered)
     )
-    covered = {_word(term, asked, language) for term in products}
-    absent = _strongest(lacking, context, asked, asked, language)
-    words = dict.fromkeys(shown.demand_word for shown in absent)
+    lacking = ((term, term.weight) for term in asked.terms if term.number not in impacts)
+    words = dict.fromkeys(shown.demand_word for shown in _strongest(lacking, asked, None))
+    covered = {asked.word(t.term) for t, _value in products if asked.says(t.term)}
     return shared, tuple(word for word in words if word not in covered)
-
-
-def _heard(query: Query, offer: Offer, context: Context, asked: Spelling) -> Spelling:
-    """With the words that stand for one of the need by sound or beginning, as it writes that."""
-    held, language = context.statistics, query.language
-    alike = held.kin if foreign(query, offer) else held.relatives
-    own = asked.written.get(language, {})
-    found = {
-        word: surface
-        for term, surface in own.items()
-        if term[0] not in (PIVOT, GLOSSED) and not is_phrase(term)
-        for word, _ in alike(term, language)
-    }
-    return asked._replace(written={**asked.written, language: {**found, **own}})
 
 
 def raises(demand: Demand, supply: Supply, pair: Pair, context: Context) -> tuple[Raise, ...]:
@@ -238,21 +230,31 @@ def raises(demand: Demand, supply: Supply, pair: Pair, context: Context) -> tupl
     return tuple(sorted(made, key=lambda change: (-change.score, change.criterion))[:2])
 
 
-def explain(
-    demand: Demand,
-    supply: Supply,
-    context: Context,
-    queries: Iterable[Query],
-    offer: Offer,
-    asked: Spelling,
-    offered: Spelling,
-) -> Scored:
+class Asked:
+    """A need of which pairs are explained."""
+
+    def __init__(self, demand: Demand, versions: Sequence[Version], context: Context) -> None:
+        self.demand, self.versions, self.context = demand, versions, context
+        self._spelled = Spelling(demand.texts, context.glossary)
+        self._heard: dict[tuple[str, bool], Heard] = {}
+
+    def heard(self, query: Version, offer: Offer) -> Heard:
+        """One of its versions as a technology of these languages hears it."""
+        key = (query.language, foreign(query, offer))
+        if key not in self._heard:
+            self._heard[key] = Heard(query, self.context, self._spelled, away=key[1])
+        return self._heard[key]
+
+
+def explain(asked: Asked, supply: Supply, offer: Offer) -> Scored:
     """A pair with its score and every reason."""
-    pair = weigh(demand, queries, supply, offer, context)
+    demand, context = asked.demand, asked.context
+    pair = weigh(demand, asked.versions, supply, offer, context)
     terms: tuple[SharedTerm, ...] = ()
     missing: tuple[str, ...] = ()
     if pair.query is not None:
-        terms, missing = shared_terms(pair.query, offer, context, asked, offered)
+        offered = Spelling(supply.texts, context.glossary)
+        terms, missing = shared_terms(asked.heard(pair.query, offer), offer, offered)
     policy = context.policy.for_need(demand)
     return Scored(
         demand_id=demand.id,
@@ -268,7 +270,7 @@ def explain(
 def score_alone(demand: Demand, supply: Supply, context: Context) -> float:
     """The score of `score_pair` without its reasons."""
     offer = context.offer(context.read_supply(supply))
-    pair = weigh(demand, context.queries(demand), supply, offer, context)
+    pair = weigh(demand, versions_of(demand, context), supply, offer, context)
     fits = [finding.fit for finding in pair.found]
     return score_of(pair.x, fits, context.policy.for_need(demand))
 
@@ -276,12 +278,4 @@ def score_alone(demand: Demand, supply: Supply, context: Context) -> float:
 def score_pair(demand: Demand, supply: Supply, context: Context) -> Scored:
     """The score of one pair, the same as in either direction; hard conditions do not hide it."""
     offer = context.offer(context.read_supply(supply))
-    return explain(
-        demand,
-        supply,
-        context,
-        context.queries(demand),
-        offer,
-        spelling(demand.texts, context.glossary),
-        spelling(supply.texts, context.glossary),
-    )
+    return explain(Asked(demand, versions_of(demand, context), context), supply, offer)

@@ -12,17 +12,17 @@ from concurrent.futures import ThreadPoolExecutor
 from copy import copy
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import native, snapshot
 from .asking import DEFAULT_K, Answer, Asking, Comparisons, few
-from .blocks import Supplies, demands_of, merge_supplies, supplies_of
+from .blocks import Demands, Supplies, demands_of, merge_supplies, supplies_of
 from .building import build
 from .columns import demand_row, supply_row, version_row
 from .encoder import Both, Encoder, Pairs, look_again, meanings_of, width
 from .encoding import decode_supply, encode_supply
-from .explain import Spelling, explain, spelling
-from .layout import BLOCK, SUPPLIES
+from .explain import Asked, explain
+from .layout import BLOCK, SUPPLIES, Arrays
 from .mapped import MappedStatistics
 from .pivot import Glossary
 from .policy import DEFAULT, Policy
@@ -30,10 +30,13 @@ from .records import Demand, Supply
 from .score import Scored, Shortlist, concepts_of
 from .search import Searching, search_slots
 from .statistics import Offer, Statistics
+from .steps import Version, versions_of
 from .store import Store
-from .vectors import Context, Query
+from .vectors import Context
 
-SPELLED_MOST = 2_000
+if TYPE_CHECKING:
+    from .board import Board
+
 BATCH = 256
 Fetch = Callable[[Sequence[int]], Mapping[int, Supply]]
 
@@ -77,13 +80,17 @@ class Catalogue:
     ) -> Catalogue:
         """From encoded technologies, in any order; records are fetched when they are explained."""
         made = cls(policy=policy, parents=parents, glossary=glossary)
-        made._records, made.fetch = None, fetch
         made.context.statistics = Statistics()
-        main = Supplies(build(rows, made.context))
-        made.context.statistics.accompany(main.arrays)
-        made.context.statistics.settle(main.arrays)
-        made._hold(main)
+        made.fill(build(rows, made.context), fetch)
         return made
+
+    def fill(self, columns: Arrays, fetch: Fetch) -> None:
+        """Hold the technologies that were built with this context."""
+        self._records, self.fetch = None, fetch
+        main = Supplies(columns)
+        self.context.statistics.accompany(main.arrays)
+        self.context.statistics.settle(main.arrays)
+        self._hold(main)
 
     def save(self, path: Path) -> None:
         """Write a snapshot of all that is alive, changes included, to be opened by anybody.
@@ -117,7 +124,6 @@ class Catalogue:
     def _hold(self, main: Supplies) -> None:
         self._store = Store(main, supplies_of, merge_supplies)
         self._comparisons = Comparisons(self.context.statistics.codes)
-        self._spelled: dict[int, Spelling] = {}
 
     def _own(self, ids: Sequence[int]) -> Mapping[int, Supply]:
         records = self._records or {}
@@ -159,40 +165,54 @@ class Catalogue:
         """Add or replace an encoded technology."""
         supply, readings = decode_supply(row)
         self._store.put(supply.id, self._row(supply, self.context.offer(readings)))
-        self._spelled.pop(supply.id, None)
 
     def remove(self, number: int) -> None:
         """Take a technology out; an unknown id is fine."""
         self._store.drop(number)
-        self._spelled.pop(number, None)
         if self._records is not None:
             self._records.pop(number, None)
 
-    def _answer(self, demand: Demand, queries: Sequence[Query], k: int | None) -> Answer:
+    def _asker(self, demand: Demand, versions: Sequence[Version]) -> Demands:
+        concepts = concepts_of(demand.concepts, self.context)
+        row = demand_row(demand, versions, concepts, self.context.statistics.codes)
+        return demands_of([(row, [version_row(version) for version in versions])])
+
+    def _best(self, asker: Demands, k: int) -> Answer:
+        """The k best for the one need of a block, before an encoder is heard."""
         context = self.context
-        codes = context.statistics.codes
-        row = demand_row(demand, queries, concepts_of(demand.concepts, context), codes)
-        compared = self._comparisons.against_prices(row["budgets"], context.policy)
-        asker = demands_of([({**row, "budgets": 0}, [version_row(query) for query in queries])])
-        blocks = self._store.blocks()
-        most_wanted = few(k, len(self))
-        asking = Asking(context.policy, width(context, most_wanted, len(self)), compared)
+        compared = self._comparisons.against_prices(int(asker.arrays["budgets"][0]), context.policy)
+        asker.put_budget(0)  # the only one that is compared
+        asking = Asking(context.policy, k, compared)
         asking.for_need(asker.arrays)
-        for block in blocks:
+        for block in self._store.blocks():
             asking.fill(native.call("need_best", asker.table, block.ready(), asking.table))
-        answer = asking.answer(len(self))
-        return look_again(
-            answer, most_wanted, context, lambda ids: self._pairs(demand, queries, ids)
+        return asking.answer(len(self))
+
+    def _answer(self, demand: Demand, k: int | None) -> Answer:
+        context, versions = self.context, versions_of(demand, self.context)
+        wanted = few(k, len(self))
+        found = self._best(self._asker(demand, versions), width(context, wanted, len(self)))
+        return look_again(found, wanted, context, lambda ids: self._pairs(demand, versions, ids))
+
+    def answer_as_stored(self, board: Board, number: int, k: int | None = None) -> Answer:
+        """`answer` for a need of a board, which is not read again."""
+        context, wanted, (asker, versions) = self.context, few(k, len(self)), board.asker(number)
+        found = self._best(asker, width(context, wanted, len(self)))
+        demand = board.fetch([number])[number] if context.meanings else None
+        return (
+            found
+            if demand is None
+            else look_again(found, wanted, context, lambda ids: self._pairs(demand, versions, ids))
         )
 
-    def _pairs(self, demand: Demand, queries: Sequence[Query], ids: Sequence[int]) -> Pairs:
+    def _pairs(self, demand: Demand, versions: Sequence[Version], ids: Sequence[int]) -> Pairs:
         """A need beside some technologies, as far as they are there."""
-        records, offers = self.fetch(ids), self._offers(queries, ids)
-        return (Both(n, demand, queries, records[n], offers[n]) for n in ids if n in records)
+        records, offers = self.fetch(ids), self._offers(versions, ids)
+        return (Both(n, demand, versions, records[n], offers[n]) for n in ids if n in records)
 
     def ranked(self, demand: Demand, k: int | None = None) -> list[tuple[int, float]]:
         """(supply id, score) of the k best (50), hard conditions applied; no explanations."""
-        return self._answer(demand, self.context.queries(demand), k).ranked()
+        return self._answer(demand, k).ranked()
 
     def ranked_many(
         self, demands: Iterable[Demand], k: int | None = None, *, threads: int = 1
@@ -214,35 +234,31 @@ class Catalogue:
 
     def answer(self, demand: Demand, k: int | None = None) -> Answer:
         """The k best technologies (50), and what was excluded; no explanations."""
-        return self._answer(demand, self.context.queries(demand), k)
+        return self._answer(demand, k)
 
     def explain(
-        self, demand: Demand, chosen: Sequence[int], records: Mapping[int, Supply]
+        self,
+        demand: Demand,
+        chosen: Sequence[int],
+        records: Mapping[int, Supply],
+        versions: Sequence[Version] | None = None,
     ) -> list[Scored]:
-        """Technologies with every reason, in this order; not those that are not held or given."""
-        context, asked = self.context, spelling(demand.texts, self.context.glossary)
-        queries = context.queries(demand)
-        offers = self._offers(queries, chosen)
-        held = [records[n] for n in chosen if n in records and n in offers]
-        return [
-            explain(demand, r, context, queries, offers[r.id], asked, self._spelling(r))
-            for r in held
-        ]
+        """Technologies with every reason, in this order; not those that are not held or given.
 
-    def _offers(self, queries: Iterable[Query], chosen: Sequence[int]) -> dict[int, Offer]:
+        `versions`: those of the need if they are known (Board.asker).
+        """
+        versions = versions_of(demand, self.context) if versions is None else versions
+        asked, offers = Asked(demand, versions, self.context), self._offers(versions, chosen)
+        held = [records[n] for n in chosen if n in records and n in offers]
+        return [explain(asked, record, offers[record.id]) for record in held]
+
+    def _offers(self, versions: Iterable[Version], chosen: Sequence[int]) -> dict[int, Offer]:
         """What technologies give of the terms of a need: all that its explanation looks at."""
-        ids = {int(n) for query in queries for n in (*query.vector.ids, *query.abroad.ids)}
+        ids = {number for version in versions for number in (*version.at_home, *version.away)}
         found: dict[int, Offer] = {}
         for block in self._store.blocks():
             found |= block.offers(sorted(ids), chosen)
         return found
-
-    def _spelling(self, supply: Supply) -> Spelling:
-        if supply.id not in self._spelled:
-            if len(self._spelled) >= SPELLED_MOST:
-                self._spelled.clear()
-            self._spelled[supply.id] = spelling(supply.texts, self.context.glossary)
-        return self._spelled[supply.id]
 
     def search(self, query: str, language: str, k: int = DEFAULT_K) -> list[tuple[int, float]]:
         """(supply id, relevance) of the k best for a few words, equal ones by id.

@@ -56,13 +56,14 @@ term, 0 or one more than its place in them; concept_*: by block and concept, the
 it; place_*: by block and country, the rows that can be had there; walled: 1 for rows whose places
 are known and not the whole world."""
 
-DEMANDS = """n ids alive versions_start spoken units chances named marks concepts_start concepts
-    country region targets_start target_keys target_values facts budgets emphasis must
-    terms_start terms home_start home_ids home_weights abroad_start abroad_ids abroad_weights
-    versions known_home home_terms home_posting_start home_rows home_values
+DEMANDS = """n ids alive versions_start spoken units totals chances named marks
+    concepts_start concepts country region targets_start target_keys target_values facts budgets
+    emphasis must terms_start terms home_start home_ids home_weights abroad_start abroad_ids
+    abroad_weights versions known_home home_terms home_posting_start home_rows home_values
     known_abroad abroad_terms abroad_posting_start abroad_rows abroad_values"""
-"""Needs. Versions are their own rows: spoken is a language bit, units the value of a whole step,
-chances CHANCES numbers (mean and spread by language), home_* and abroad_* their weights."""
+"""Needs. Versions are their own rows: spoken is a language bit, units the value of a step times a
+level, totals the most that weights add up to, chances CHANCES numbers (mean and spread by
+language), home_* and abroad_* their weights."""
 
 ASKING = """intercept reach good miss_cost weights comparisons prices k held
     home abroad lists list_room limits concept_lists shared topical
@@ -90,6 +91,13 @@ rarity, checks (checksums) and held_*, the companions that have it: by place in 
 levels: the strongest terms of each companion; marks: a checksum of all that it gives; sums: by
 companion; given: by place; keys, wanted: the best so far."""
 
+MARKET = """needs sellers phases epsilons start owner seller scores wants slots sold by_seller
+    price held lacks taken offers edge_in best value losers queue waits courting courts"""
+"""Places to be dealt. Edges of need i are start[i]:start[i+1], best score first; edges of seller p
+are by_seller[sold[p]:sold[p+1]], its slots slots[p]:slots[p+1]. The second line changes: prices,
+edges that are held, places that needs lack and sellers gave; a heap of offers for each seller;
+scratch memory of the needs that bid and the sellers that court."""
+
 NUMBERS = ("intercept", "reach", "good", "miss_cost", "force")
 
 
@@ -102,6 +110,7 @@ def table(fields: str) -> np.dtype[np.void]:
 SUPPLIES_TABLE, DEMANDS_TABLE = table(SUPPLIES), table(DEMANDS)
 ASKING_TABLE, SEARCH_TABLE, FILLING_TABLE = table(ASKING), table(SEARCH), table(FILLING)
 COMPANIES_TABLE = table(COMPANIES)
+MARKET_TABLE = table(MARKET)
 TABLES_OF = {
     "need_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
     "text_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
@@ -109,6 +118,7 @@ TABLES_OF = {
     "search_best": (SUPPLIES_TABLE, SEARCH_TABLE),
     "fill_postings": (FILLING_TABLE,),
     "raise_levels": (COMPANIES_TABLE,),
+    "auction_best": (MARKET_TABLE,),
 }
 """The kernels that are called from outside, and the tables they take."""
 

@@ -22,6 +22,7 @@ import llvmlite.binding as llvm
 from .layout import TABLES_OF, Table
 
 SOURCES = [
+    "auction",
     "blend",
     "compile",
     "conditions",

@@ -17,6 +17,8 @@ from .text import LANGUAGES, base_language, units
 PIVOT = "\u00a7"
 _LATIN = ("en", "fr", "es")
 Phrase = tuple[str, ...]
+Phrases = dict[str, dict[Phrase, set[str]]]
+"""Pivots of phrases by language."""
 Table = Mapping[str, tuple[tuple[int, ...], Mapping[Phrase, tuple[str, ...]]]]
 """First unit -> (lengths, longest first; phrase -> pivots)."""
 _EMPTY: Table = {}
@@ -30,13 +32,12 @@ class Glossary:
     """
 
     def __init__(self, rows: Iterable[Mapping[str, str]] = (), packs: Iterable[Pack] = ()) -> None:
-        self._phrases: dict[str, dict[tuple[str, ...], set[str]]] = {}
+        phrases: Phrases = {language: {} for language in LANGUAGES}
         for row in rows:
-            self._add(row)
-        others = _by_first(self._phrases.get(language, {}) for language in ("zh-hans", "ru", "ar"))
-        latin = {
-            language: _by_first([self._phrases.get(language, {})], others) for language in _LATIN
-        }
+            _add(phrases, row)
+        self._known = sum(map(len, phrases.values()))
+        others = _by_first(phrases[language] for language in ("zh-hans", "ru", "ar"))
+        latin = {language: _by_first([phrases[language]], others) for language in _LATIN}
         self._tables = {language: latin.get(language, latin["en"]) for language in LANGUAGES}
         self._others = others
         by_language: dict[str, list[Pack]] = {}
@@ -54,18 +55,7 @@ class Glossary:
 
     def __len__(self) -> int:
         """How many phrases are known, over all languages."""
-        return sum(len(phrases) for phrases in self._phrases.values())
-
-    def _add(self, row: Mapping[str, str]) -> None:
-        concept = (row.get("concept") or (row.get("en") or "").split("|")[0]).strip()
-        if not concept:
-            return
-        for language in LANGUAGES:
-            for synonym in (row.get(language) or "").split("|"):
-                phrase = tuple(units(synonym, language))
-                if phrase:
-                    phrases = self._phrases.setdefault(language, {})
-                    phrases.setdefault(phrase, set()).add(PIVOT + "_".join(concept.split()))
+        return self._known
 
     def spans(self, sequence: Sequence[str], language: str) -> list[tuple[int, int, str]]:
         """(start, length, pivot) in a sequence of units, longest match first, left to right."""
@@ -89,6 +79,18 @@ class Glossary:
     def pivots(self, sequence: Sequence[str], language: str) -> list[str]:
         """The pivot terms of a sequence of units."""
         return [pivot for _, _, pivot in self.spans(sequence, language)]
+
+
+def _add(phrases: Phrases, row: Mapping[str, str]) -> None:
+    concept = (row.get("concept") or (row.get("en") or "").split("|")[0]).strip()
+    if not concept:
+        return
+    for language in LANGUAGES:
+        for synonym in (row.get(language) or "").split("|"):
+            phrase = tuple(units(synonym, language))
+            if phrase:
+                known = phrases[language].setdefault(phrase, set())
+                known.add(PIVOT + "_".join(concept.split()))
 
 
 def _by_first(sources: Iterable[Mapping[Phrase, set[str]]], others: Table = _EMPTY) -> Table:

@@ -14,7 +14,7 @@ one. A miss earns no points; what it costs is missing from everybody's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import exp, log
 from typing import TYPE_CHECKING
@@ -22,15 +22,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from .criteria import Finding, Numbers, State, findings
-from .layout import LEVELS, Floats
+from .layout import Floats
 from .policy import Policy
 from .records import CRITERIA, Demand, Supply
-from .steps import levels, steps, unit_of
+from .steps import Version, levels
 
 if TYPE_CHECKING:
     from .encoder import Heard
     from .statistics import Offer
-    from .vectors import Context, Query
+    from .vectors import Context
 
 HALFWAY = 1.14  # evidence at which half of the purpose is met
 LEAST_STANDING = -1.0  # below any text: a spread is more than its mean
@@ -177,7 +177,7 @@ class Pair:
     """What the score of a pair is made of: text (dot product, evidence, version of the
     need) and concepts."""
 
-    query: Query | None
+    query: Version | None
     dot: float
     text: float
     topics: frozenset[str]
@@ -188,10 +188,10 @@ class Pair:
 
 
 def weigh(
-    demand: Demand, queries: Iterable[Query], supply: Supply, offer: Offer, context: Context
+    demand: Demand, queries: Iterable[Version], supply: Supply, offer: Offer, context: Context
 ) -> Pair:
     """The scalar twin of kernels.py, and what an encoder adds."""
-    best: tuple[float, float, Query | None] = (LEAST_STANDING, 0.0, None)
+    best: tuple[float, float, Version | None] = (LEAST_STANDING, 0.0, None)
     for query in queries:
         dot = dot_product(query, offer)
         standing = stands(query, offer, dot)
@@ -214,7 +214,7 @@ def purpose_of(text: float, counts: Iterable[int]) -> float:
     return float(purpose_fit(np.array(text), *concept))
 
 
-def stands(query: Query, offer: Offer, dot: float) -> float:
+def stands(query: Version, offer: Offer, dot: float) -> float:
     """Spreads above chance; of several foreign languages the one where it stands lowest."""
     if not offer.languages:
         return LEAST_STANDING
@@ -223,25 +223,22 @@ def stands(query: Query, offer: Offer, dot: float) -> float:
     return min((dot - mean) / spread for mean, spread in chances)
 
 
-def foreign(query: Query, offer: Offer) -> bool:
+def foreign(query: Version, offer: Offer) -> bool:
     """Has the technology no words in the language of this version of the need?"""
     return query.language not in offer.languages
 
 
-def weights_for(query: Query, offer: Offer) -> list[tuple[int, float]]:
-    """(term number, weight) of a need against this technology, terms in alphabetical order."""
-    vector = query.abroad if foreign(query, offer) else query.vector
-    return list(zip(vector.ids.tolist(), vector.values.tolist(), strict=True))
+def weights_for(query: Version, offer: Offer) -> Mapping[int, int]:
+    """Steps by term number of a need against this technology."""
+    return query.away if foreign(query, offer) else query.at_home
 
 
-def dot_product(query: Query, offer: Offer) -> float:
+def dot_product(query: Version, offer: Offer) -> float:
     """Sum of weight times impact over shared terms, in whole steps, so that the order is free."""
-    vector = query.abroad if foreign(query, offer) else query.vector
-    unit = unit_of(query)
-    impacts = dict(zip(offer.vector.ids.tolist(), levels(offer.vector).tolist(), strict=True))
-    weights = zip(vector.ids.tolist(), steps(vector, unit).tolist(), strict=True)
-    whole: int = sum(weight * impacts.get(term, 0) for term, weight in weights)
-    return whole * (unit / LEVELS)
+    weights = weights_for(query, offer)
+    impacts = zip(offer.vector.ids.tolist(), levels(offer.vector).tolist(), strict=True)
+    whole: int = sum(weights.get(term, 0) * impact for term, impact in impacts)
+    return whole * query.unit
 
 
 def log_odds(x: float, fits: Iterable[float], policy: Policy) -> float:

@@ -27,6 +27,7 @@ RELATIVES, BEGINNING = 8, 5  # words of its own language that begin like it; let
 RELATED = 0.5  # of the longer of two words must be what they share
 EVERY = (1 << len(LANGUAGE_BIT)) - 1
 Find = Callable[[str, str], list[tuple[str, float]]]
+Alike = dict[tuple[str, str], list[tuple[str, float]]]
 Floats = NDArray[np.float64]
 Singles = NDArray[np.float32]
 
@@ -70,7 +71,8 @@ class Statistics:
         self._given: dict[str, tuple[int, Singles, Singles]] = {}
         self._speller: tuple[int, Speller] | None = None
         self._sounds: dict[int, list[tuple[str, int]]] = {}
-        self._kin: dict[tuple[str, str], list[tuple[str, float]]] = {}
+        self._kin: Alike = {}
+        self._relatives: Alike = {}
         self._growing = Lock()
         self.companions: Companions | None = None
 
@@ -91,9 +93,13 @@ class Statistics:
         return found
 
     def numbers(self, terms: Sequence[str]) -> list[int]:
-        """The numbers of many terms."""
-        found = list(map(self._numbers.get, terms))
-        return [self.number(t) if n is None else n for t, n in zip(terms, found, strict=True)]
+        """The numbers of many terms; new ones are noted at once, a building knows millions."""
+        if None in map(self._numbers.get, terms):
+            with self._growing:
+                new = [term for term in dict.fromkeys(terms) if term not in self._numbers]
+                self._numbers.update((term, at) for at, term in enumerate(new, len(self._words)))
+                self._words.extend(new)
+        return list(map(self._numbers.__getitem__, terms))
 
     def all_words(self) -> list[str]:
         """Every term in the order of the numbers."""
@@ -211,19 +217,11 @@ class Statistics:
 
     def kin(self, term: str, language: str) -> list[tuple[str, float]]:
         """(word, worth) of the words of other languages that sound most like this one."""
-        return self._remember(term, language, self._sound_alike)
+        return _remember(self._kin, term, language, self._sound_alike)
 
     def relatives(self, term: str, language: str) -> list[tuple[str, float]]:
         """(word, shared part) of the words of a language that have most of their letters alike."""
-        return self._remember(term, f"~{language}", self._begin_alike)
-
-    def _remember(self, term: str, kind: str, find: Find) -> list[tuple[str, float]]:
-        key = (term, kind)
-        if key not in self._kin:
-            if len(self._kin) >= REMEMBERED:
-                self._kin.clear()
-            self._kin[key] = find(term, kind.lstrip("~"))
-        return self._kin[key]
+        return _remember(self._relatives, term, language, self._begin_alike)
 
     def _sound_alike(self, term: str, language: str) -> list[tuple[str, float]]:
         sound = self._sound(term)
@@ -286,6 +284,15 @@ class Statistics:
             "codes": self.codes.codes,
         }
         return arrays, facts
+
+
+def _remember(known: Alike, term: str, language: str, find: Find) -> list[tuple[str, float]]:
+    found = known.get((term, language))
+    if found is None:
+        if len(known) >= REMEMBERED:
+            known.clear()
+        found = known[term, language] = find(term, language)
+    return found
 
 
 def _beginning(term: str) -> int:

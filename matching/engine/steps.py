@@ -5,16 +5,52 @@ Source: Anh, de Kretser and Moffat 2001, "Vector-space ranking with effective ea
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .layout import LEVELS, WEIGHT_SUM
-from .statistics import Vector
+from .statistics import Reading, Vector
 
 if TYPE_CHECKING:
-    from .vectors import Query
+    from .records import Demand
+    from .vectors import Chance, Context, Query
+
+
+class Steps(NamedTuple):
+    """Terms with their weights in whole steps."""
+
+    ids: NDArray[np.uint32]
+    weights: NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Version:
+    """A language version of a need as it is scored: `unit` is what a step times a level is worth.
+
+    The other fields are those of vectors.Query.
+    """
+
+    language: str
+    home: Steps
+    abroad: Steps
+    unit: float
+    total: float
+    chance: Mapping[str, Chance]
+
+    @cached_property
+    def at_home(self) -> dict[int, int]:
+        """Weights by term, looked up once for each technology."""
+        return dict(zip(self.home.ids.tolist(), self.home.weights.tolist(), strict=True))
+
+    @cached_property
+    def away(self) -> dict[int, int]:
+        """The same against a technology without words in this language."""
+        return dict(zip(self.abroad.ids.tolist(), self.abroad.weights.tolist(), strict=True))
 
 
 def levels(vector: Vector) -> NDArray[np.uint16]:
@@ -23,12 +59,21 @@ def levels(vector: Vector) -> NDArray[np.uint16]:
     return np.maximum(whole, 1).astype(np.uint16)
 
 
-def unit_of(query: Query) -> float:
-    """The step of the weights of a version of a need."""
+def version_of(query: Query) -> Version:
+    """Weights in whole steps of which there are at most WEIGHT_SUM."""
     sums = (float(np.abs(v.values.astype(np.float64)).sum()) for v in (query.vector, query.abroad))
-    return max(sums) / WEIGHT_SUM
+    unit = max(sums) / WEIGHT_SUM
+    home, abroad = (_steps(vector, unit) for vector in (query.vector, query.abroad))
+    return Version(query.language, home, abroad, unit / LEVELS, query.total, query.chance)
 
 
-def steps(vector: Vector, unit: float) -> NDArray[np.int32]:
-    """Weights of a need in whole steps of `unit`."""
-    return np.rint(vector.values.astype(np.float64) / unit).astype(np.int32)
+def versions_of(
+    demand: Demand, context: Context, readings: Mapping[str, Reading] | None = None
+) -> list[Version]:
+    """The language versions of a need; none if it has no words."""
+    return [version_of(query) for query in context.queries(demand, readings)]
+
+
+def _steps(vector: Vector, unit: float) -> Steps:
+    whole = np.rint(vector.values.astype(np.float64) / unit)
+    return Steps(vector.ids.astype(np.uint32), whole.astype(np.int32))

@@ -219,9 +219,11 @@ class Context:
                     found[term] = value
         return self.vector(found)
 
-    def queries(self, demand: Demand) -> list[Query]:
-        """The language versions of a need as weighted terms; none if it has no words."""
-        versions = read(demand.texts, DEMAND_FIELDS, self.glossary)
+    def queries(self, demand: Demand, readings: Mapping[str, Reading] | None = None) -> list[Query]:
+        """The language versions of a need as weighted terms; none if it has no words. `readings`:
+        its texts if they were read already.
+        """
+        versions = readings or read(demand.texts, DEMAND_FIELDS, self.glossary)
         taught = [self.worth(s) for s in demand.liked], [self.worth(s) for s in demand.disliked]
         made = (self._query(language, reading, taught) for language, reading in versions.items())
         return [query for query in made if query.total > 0]

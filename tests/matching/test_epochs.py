@@ -14,6 +14,7 @@ from django.utils import timezone
 from listings.signals import listing_hidden, listing_published
 from matching import encodings, engine, epochs, index, runs, scoring, tasks
 from matching.choices import Effect, Stage
+from matching.engine import builder
 from matching.models import Change, Chunk, Encoding, Epoch, Policy, Work
 from matching.policy import in_force
 from matching.records import supply_of
@@ -62,6 +63,48 @@ def test_another_process_opens_what_one_has_made(market: list[Need], monkeypatch
     assert best(market[0]) == made
     assert len(made) == 9
     assert Epoch.objects.count() == 1
+
+
+def files() -> dict[str, bytes]:
+    """What the one epoch of this machine is made of."""
+    [path] = [path for path in epochs.folder().iterdir() if path.is_dir()]
+    return {name: (path / name).read_bytes() for name in ("technologies", "needs", "asked")}
+
+
+def test_a_builder_apart_makes_the_same_files(market: list[Need], monkeypatch: Any) -> None:
+    made, here = best(market[0]), files()
+    shutil.rmtree(epochs.folder())
+    another_process()
+    monkeypatch.setattr(epochs, "SMALL", 0)
+    assert best(market[0]) == made
+    assert files() == here
+
+
+def test_a_builder_that_dies_leaves_no_index_and_no_harm(
+    market: list[Need], monkeypatch: Any
+) -> None:
+    real = engine.read_need
+
+    def kill_it(*given: Any) -> Any:
+        builders[0]._process.kill()
+        return real(*given)
+
+    builders: list[Any] = []
+    begin = builder.Apart.__init__
+
+    def note(self: Any, *given: Any) -> None:
+        builders.append(self)
+        begin(self, *given)
+
+    monkeypatch.setattr(epochs, "SMALL", 0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(builder.Apart, "__init__", note)
+        patch.setattr(engine, "read_need", kill_it)
+        with pytest.raises(RuntimeError, match="the builder ended"):
+            index.fresh()
+    assert not Epoch.objects.exists()
+    assert not any((path / epochs.ABOUT).exists() for path in epochs.folder().iterdir())
+    assert len(best(market[0])) == 9
 
 
 def test_no_text_is_read_twice(market: list[Need], monkeypatch: Any) -> None:

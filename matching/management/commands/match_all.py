@@ -2,10 +2,12 @@
 
 import sys
 import time
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
+from django.db.models import Max
 
 from common.progress import Bar
 from matching import runs
@@ -13,7 +15,7 @@ from matching.choices import Stage
 from matching.models import Run
 
 EVERY = 0.3
-STALLED_AFTER = 120.0  # seconds without a finished chunk
+STALLED_AFTER = 120.0  # seconds in which no chunk is finished, claimed or renewed
 
 
 class Command(BaseCommand):
@@ -42,15 +44,17 @@ class Command(BaseCommand):
     def _follow(self, run: Run, stage: Stage) -> None:
         """A bar for each stage; say so when nothing moves."""
         bar: Bar | None = None
-        last, moved = -1, time.monotonic()
+        last: tuple[int, datetime | None] = (-1, None)
+        moved = time.monotonic()
         while True:
             run.refresh_from_db()
             if not run.under_way or runs.ORDER.index(Stage(run.stage)) > runs.ORDER.index(stage):
                 break
             done, all_ = runs.progress(run)
             bar = bar or Bar(all_, sys.stderr, f"{stage.label}  ")
-            if done != last:
-                last, moved = done, time.monotonic()
+            held = run.chunks.aggregate(at=Max("claimed_at"))["at"]  # renewed while it is worked on
+            if (done, held) != last:
+                last, moved = (done, held), time.monotonic()
             bar.show(done)
             if time.monotonic() - moved > STALLED_AFTER:
                 raise CommandError("matching does not move: is a worker running? (see worker.log)")
