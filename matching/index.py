@@ -164,7 +164,7 @@ def fresh(since: datetime | None = None, tick: Callable[[], None] | None = None)
     scores with. ``tick`` is called now and then while a new one is made.
     """
     with _Held.lock:
-        held = _Held.index = _looked(_Held.index)
+        held = _Held.index = _looked(_Held.index, tick)
         if since and held.epoch.started_at < since:
             held = _Held.index = _made(since, tick)
         return held
@@ -183,17 +183,17 @@ def forget() -> None:
         _Held.index, _Held.anew = None, True
 
 
-def _looked(held: Index | None) -> Index:
+def _looked(held: Index | None, tick: Callable[[], None] | None = None) -> Index:
     """Brought up to date: the current epoch if it can be opened, changes, the policy in force."""
     if held is not None and time.monotonic() - held.looked > ASLEEP:
         held = None  # what it has not seen may have been deleted
     if _Held.anew:
-        return _made(None)
+        return _made(None, tick)
     epoch = epochs.latest()
     if held is None or (epoch is not None and epoch.pk > held.epoch.pk):
         held = _opened(epoch) or held
     if held is None:
-        return _made(None)
+        return _made(None, tick)
     return _settled(held)
 
 

@@ -6,6 +6,7 @@ The dot product of the texts is a sum over terms, so each term's product is its 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from math import fsum
 from typing import NamedTuple
 
@@ -25,22 +26,15 @@ from .score import (
     verdicts,
     weigh,
 )
+from .sound import code, worth
 from .spelling import Spelling
-from .statistics import Offer, is_phrase
+from .statistics import BEGINNING, RELATED, Offer, is_phrase, shared_beginning, spelled
 from .steps import Version, levels, versions_of
 from .text import GRAMMAR_HAN, han_terms, is_han
 from .vectors import Context
 
 SHOWN = 5
 LONGEST_HAN = 8
-
-
-class Term(NamedTuple):
-    """A term of a need with its weight."""
-
-    number: int
-    term: str
-    weight: int
 
 
 class Heard:
@@ -50,22 +44,28 @@ class Heard:
 
     def __init__(self, query: Version, context: Context, spelled: Spelling, *, away: bool) -> None:
         self.language, self._spelled, self._context = query.language, spelled, context
-        self._alike = _alike(query, context, spelled, away=away)
-        self._words: dict[str, str] = {}
-        self._said: dict[str, bool] = {}
-        self._telling: dict[str, bool] = {}
+        self._away = away
         weights = query.away if away else query.at_home
-        held = (Term(n, context.statistics.word(n), weight) for n, weight in weights.items())
-        self.terms = sorted(held, key=lambda term: (-term.weight, term.term))
-        self.has_han = any(is_han(term.term) for term in self.terms)
+        self.terms = sorted(weights.items(), key=lambda term: -term[1])
+        """(number, weight), the strongest first, then in alphabetical order."""
+        self._terms: dict[int, str] = {}
+        self._stand_ins: dict[str, str | None] = {}
+        self._words: dict[str, str] = {}
+        self._telling: dict[str, bool] = {}
+        self._covered: dict[int, str | None] = {}
+
+    def term(self, number: int) -> str:
+        """The term with this number."""
+        if number not in self._terms:
+            self._terms[number] = self._context.statistics.word(number)
+        return self._terms[number]
 
     def says(self, term: str) -> bool:
         """Does the need say this itself, and has not only learned it from answers?"""
-        if term not in self._said:
-            terms = (term, term[1:]) if term[0] == GLOSSED else (term,)
-            own = (t in self._alike or self._spelled.anywhere(t) is not None for t in terms)
-            self._said[term] = any(own)
-        return self._said[term]
+        terms = (term, term[1:]) if term[0] == GLOSSED else (term,)
+        return any(
+            self._spelled.anywhere(t) is not None or self._stood_for(t) is not None for t in terms
+        )
 
     def tells(self, term: str) -> bool:
         """Is it one that the need says and that tells a reader something?"""
@@ -79,29 +79,55 @@ class Heard:
             spelled = self._spelled
             bare = term[0] == GLOSSED and spelled.anywhere(term) is None  # the need is in English
             meant = term[1:] if bare else term
-            stood_for = self._alike.get(meant)
-            if stood_for is None or spelled.in_language(meant, self.language) is not None:
-                self._words[term] = _word(meant, spelled, self.language)
-            else:
-                self._words[term] = stood_for
+            own = spelled.in_language(meant, self.language)
+            other = self._stood_for(meant) if own is None else None
+            self._words[term] = other or _word(meant, spelled, self.language)
         return self._words[term]
+
+    def covered(self, number: int) -> str | None:
+        """The word of the need that is covered where a technology has this term."""
+        if number not in self._covered:
+            term = self.term(number)
+            self._covered[number] = self.word(term) if self.says(term) else None
+        return self._covered[number]
+
+    @cached_property
+    def _own(self) -> dict[str, list[tuple[str, str]]]:
+        """Words of the need, with how it writes them, by what a word that stands for one shares
+        with it: the sound abroad, the beginning at home."""
+        found: dict[str, list[tuple[str, str]]] = {}
+        for term, written in self._spelled.every(self.language).items():
+            if key := self._key(term):
+                found.setdefault(key, []).append((term, written))
+        return found
+
+    def _key(self, term: str) -> str:
+        """ "" for what is no word, or too short to tell."""
+        if not spelled(term):
+            return ""
+        return code(term) if self._away else term[:BEGINNING] if term[BEGINNING - 1 :] else ""
+
+    def _stood_for(self, term: str) -> str | None:
+        """The word of the need that a term stands for by sound or beginning, as the need writes
+        it."""
+        if term not in self._stand_ins:
+            alike = worth if self._away else shared_beginning
+            least = 0.0 if self._away else RELATED
+            own = self._own.get(self._key(term), ())
+            ranked = [(alike(word, term), written) for word, written in own if word != term]
+            best = max(ranked, default=(0.0, ""))
+            self._stand_ins[term] = best[1] if best[0] > 0.0 and best[0] >= least else None
+        return self._stand_ins[term]
+
+    @cached_property
+    def has_han(self) -> bool:
+        """Does it say anything in Han characters?"""
+        return any(map(is_han, self._spelled.every(self.language)))
 
     @property
     def han(self) -> str:
         """Its runs of Han characters."""
         return self._spelled.han
-
-
-def _alike(query: Version, context: Context, spelled: Spelling, *, away: bool) -> dict[str, str]:
-    """Words that stand for one of the need by sound or beginning, as it writes that."""
-    held, language = context.statistics, query.language
-    alike = held.kin if away else held.relatives
-    return {
-        word: surface
-        for term, surface in spelled.every(language).items()
-        if not is_phrase(term)
-        for word, _ in alike(term, language)
-    }
 
 
 def _word(term: str, spelled: Spelling, language: str) -> str:
@@ -113,6 +139,11 @@ def _word(term: str, spelled: Spelling, language: str) -> str:
     if held is not None:
         return held
     return "" if term[0] == PIVOT else term
+
+
+def _alike_written(term: str, word: str, spelled: Spelling, language: str) -> str:
+    """How a record writes a term: as the need does if it can, which is quickly seen."""
+    return word if spelled.has(word, term, language) else _word(term, spelled, language)
 
 
 class _Shown(NamedTuple):
@@ -143,7 +174,7 @@ def _grown(pair: str, pairs: Mapping[str, float], texts: Sequence[str]) -> str:
 
 
 def _strongest(
-    ranked: Iterable[tuple[Term, float]], asked: Heard, offered: Spelling | None
+    ranked: Iterable[tuple[str, float]], asked: Heard, offered: Spelling | None
 ) -> list[_Shown]:
     """The five strongest terms that tell something, Han pairs joined to words as written; those of
     the need alone without `offered`."""
@@ -151,11 +182,11 @@ def _strongest(
     values: dict[str, float] = {}
     if asked.has_han:
         ranked = list(ranked)
-        values = {held.term: value for held, value in ranked if is_han(held.term)}
+        values = {term: value for term, value in ranked if is_han(term)}
         pairs = {term: value for term, value in values.items() if asked.tells(term)}
     chosen: list[_Shown] = []
     claimed: set[str] = set()
-    for (_number, term, _weight), value in ranked:
+    for term, value in ranked:
         if not asked.tells(term):
             continue
         if term in pairs:
@@ -164,7 +195,7 @@ def _strongest(
             shown = _Shown(term, wide, wide, fsum(values.get(part, 0.0) for part in parts))
         else:
             parts, word = [term], asked.word(term)
-            written = _word(term, offered, asked.language) if offered else word
+            written = _alike_written(term, word, offered, asked.language) if offered else word
             shown = _Shown(term, word, written, value)
         if shown.demand_word and shown.supply_word and not _repeats(shown, chosen):
             claimed.update(parts)
@@ -190,9 +221,10 @@ def shared_terms(
 ) -> tuple[tuple[SharedTerm, ...], tuple[str, ...]]:
     """(the five strongest shared terms, the five strongest words of the need not covered)."""
     impacts = dict(zip(offer.vector.ids.tolist(), levels(offer.vector).tolist(), strict=True))
-    products = [(t, t.weight * impacts[t.number]) for t in asked.terms if t.number in impacts]
-    products.sort(key=lambda item: (-item[1], item[0].term))
-    whole = sum(value for _term, value in products)
+    shares = [(n, weight * impacts[n]) for n, weight in asked.terms if n in impacts]
+    shares.sort(key=lambda share: -share[1])
+    whole = sum(value for _number, value in shares)
+    products = [(asked.term(number), value) for number, value in shares]
     shared = tuple(
         SharedTerm(
             shown.demand_word if shown.term[0] in (PIVOT, GLOSSED) else shown.term,
@@ -202,9 +234,9 @@ def shared_terms(
         )
         for shown in _strongest(products, asked, offered)
     )
-    lacking = ((term, term.weight) for term in asked.terms if term.number not in impacts)
+    lacking = ((asked.term(n), weight) for n, weight in asked.terms if n not in impacts)
     words = dict.fromkeys(shown.demand_word for shown in _strongest(lacking, asked, None))
-    covered = {asked.word(t.term) for t, _value in products if asked.says(t.term)}
+    covered = {asked.covered(number) for number, _value in shares}
     return shared, tuple(word for word in words if word not in covered)
 
 

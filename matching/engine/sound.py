@@ -50,7 +50,7 @@ _HEARD = tuple(
 _CODES = str.maketrans("bvdzjq", "pftsgk", "aeiouh")
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=20_000)
 def heard(term: str) -> str:
     """The letters one hears; "" for too few, or letters of another script."""
     found = term.translate(_LETTERS)
@@ -65,7 +65,7 @@ def code(term: str) -> str:
     return consonants[:CODED] if len(consonants) > 1 else ""
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=4_096)  # a thousand bytes each
 def _pairs(term: str) -> frozenset[str]:
     return frozenset(a + b for a, b in pairwise(f"^{heard(term)}"))
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from .packs import GLOSSED
 from .pivot import PIVOT, Glossary
 from .records import Text
-from .text import base_language, han_terms, is_han, words
+from .text import base_language, fold, han_terms, is_han, stem, words
 
 Written = dict[str, str]
 
@@ -29,6 +29,7 @@ class Spelling:
         self._units: dict[str, list[list[tuple[str, str]]]] = {name: [] for name in self._texts}
         self._unread = {language: self._terms(language) for language in self._texts}
         self._glossed: dict[str, Written] = {}
+        self._folded: dict[str, list[str]] = {}
 
     def _terms(self, language: str) -> Iterator[str]:
         """The terms of the words in a language, each noted on the way."""
@@ -46,6 +47,16 @@ class Spelling:
                     units.append((term, surface))
                     known.setdefault(term, surface)
                     yield term
+
+    def has(self, word: str, term: str, language: str) -> bool:
+        """Is this word, which is folded and makes this term, in the texts in its language? Found
+        without taking them apart."""
+        texts = self._texts.get(language)
+        if texts is None or stem(word, language) != term:
+            return False
+        if language not in self._folded:
+            self._folded[language] = list(map(fold, texts))
+        return any(_holds(text, word) for text in self._folded[language])
 
     def in_language(self, term: str, language: str) -> str | None:
         """How the texts in one language write a term."""
@@ -96,6 +107,18 @@ class Spelling:
         held = ((text, language) for language, texts in self._texts.items() for text in texts)
         read = (word for text, language in held for word in words(text, language))
         return "\n".join(word.term for word in read if word.han)
+
+
+def _holds(text: str, word: str) -> bool:
+    """Is a word in a text, neither within a longer one nor a number?"""
+    at = text.find(word)
+    while at >= 0:
+        end = at + len(word)
+        inside = (at and text[at - 1].isalnum()) or (end < len(text) and text[end].isalnum())
+        if not inside:
+            return True
+        at = text.find(word, end)
+    return False
 
 
 def _join(pieces: Sequence[str]) -> str:

@@ -12,12 +12,13 @@ import pytest
 from django.utils import timezone
 
 from listings.signals import listing_hidden, listing_published
-from matching import encodings, engine, epochs, index, runs, scoring, tasks
+from matching import encodings, engine, epochs, index, runs, scoring, stages, tasks
 from matching.choices import Effect, Stage
 from matching.engine import builder
 from matching.models import Change, Chunk, Encoding, Epoch, Policy, Work
 from matching.policy import in_force
 from matching.records import supply_of
+from matching.stages import STAGES
 from needs.models import Need
 from technologies.models import Technology
 from tests.factories import ConceptFactory, TechnologyFactory
@@ -234,6 +235,17 @@ def test_a_death_in_the_first_stage_of_a_run_changes_no_suggestion(
     Chunk.objects.update(claimed_at=None)
     tasks.sweep()
     assert sum(need.suggestions.count() for need in market) == 25
+
+
+def test_a_run_that_finds_no_files_says_all_the_while_that_it_works(
+    market: list[Need], monkeypatch: Any
+) -> None:
+    ticks: list[int] = []
+    monkeypatch.setattr(stages, "renew", lambda chunk: ticks.append(chunk.pk))
+    runs.start()
+    runs.step(STAGES)
+    assert ticks
+    assert Epoch.objects.count() == 1
 
 
 def test_a_worn_index_asks_a_worker_for_a_new_one(market: list[Need], monkeypatch: Any) -> None:
