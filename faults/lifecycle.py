@@ -6,7 +6,6 @@ step the rows, the audit, the e-mails and what each person sees are compared wit
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
 import signal
@@ -98,8 +97,6 @@ def _play(door: str, lives: int, steps: int, seed: str) -> Part:
     with _world():
         from faults.kit.life.play import play
 
-        gc.freeze()  # what the world is made of stays
-        gc.set_threshold(50_000, 20, 100)
         began = time.process_time()
         try:
             played = play(door, lives=lives, steps=steps, seed=seed)

@@ -50,8 +50,6 @@ PATHS = {
 class Actions:
     """Calls what the doors call; who cannot sign in does not come this far."""
 
-    name = "actions"
-
     def __init__(self, town: Town) -> None:
         self.town = town
 
@@ -111,8 +109,6 @@ class Actions:
 
 class Site(Actions):
     """The same by requests; each person has a browser in which they once signed in."""
-
-    name = "http"
 
     def __init__(self, town: Town, browsers: dict[int, Client]) -> None:
         super().__init__(town)
@@ -179,8 +175,6 @@ class Site(Actions):
 
 class Either:
     """One step by the actions, the next by the site: what one leaves, the other finds."""
-
-    name = "either"
 
     def __init__(self, town: Town, browsers: dict[int, Client]) -> None:
         self._doors = cycle((Actions(town), Site(town, browsers)))
