@@ -26,9 +26,9 @@ from matching.engine import (
     Text,
 )
 from matching.engine.encoding import encode_readings
+from matching.engine.reading import SUPPLY_FIELDS, read
 from matching.engine.statistics import Reading
 from matching.engine.units import REGION_OF
-from matching.engine.vectors import SUPPLY_FIELDS, read
 
 SEED = 20_261_123
 COLLECTIONS = {

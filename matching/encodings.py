@@ -29,7 +29,7 @@ from vocabulary.models import Concept
 logger = logging.getLogger(__name__)
 HERE = Path(__file__).resolve().parent
 GLOSSARY = HERE / "glossary"
-READING = ("encoding", "packs", "pivot", "records", "text", "vectors")
+READING = ("encoding", "packs", "pivot", "reading", "records", "text")
 """Modules of the engine that say how a text is read."""
 TEXTS = [
     (column(field, code), code, SUPPLY_FIELDS.get(field, field))

@@ -6,7 +6,9 @@ same row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +16,7 @@ from numpy.typing import NDArray
 from .blocks import gather, lengths, spread
 from .columns import SUPPLY_COLUMNS, Column, Rows, supply_row
 from .encoding import Terms, Versions, split_supply
+from .interning import Interner
 from .layout import Arrays, Floats, Ints
 from .records import Supply
 from .score import concepts_of
@@ -30,7 +33,7 @@ VERSIONS = {
     "ids": Column("I", start="ids_start"),
     "times": Column("d", start="ids_start"),
 }
-AT_ONCE = 1 << 14  # versions weighed at a time
+AT_ONCE = 1 << 14  # versions weighed, or technologies read, at a time
 _NOTHING = Vector(np.zeros(0, np.int32), np.zeros(0, np.float32))
 
 
@@ -55,34 +58,51 @@ class Facts:
 
 
 class Texts:
-    """Terms of technologies, one after the other."""
+    """Terms of technologies, many at a time."""
 
-    def __init__(self, context: Context) -> None:
-        self._statistics, self._rows = context.statistics, Rows(VERSIONS)
+    def __init__(self) -> None:
+        self._interner = Interner()
+        self._spoken, self._lengths, self._many = array("B"), array("d"), array("q")
+        self._ids, self._times = bytearray(), bytearray()
 
-    def add(self, held: Terms) -> None:
-        """Note those of one."""
-        terms, counts = held.read()
-        ids, at = self._statistics.numbers(terms), 0
-        for language, length, many in held.versions:
-            part, spoken = slice(at, at + many), LANGUAGES.index(language)
-            self._rows.append(
-                {"spoken": spoken, "length": length, "ids": ids[part], "times": counts[part]}
-            )
-            at += many
+    def add(self, many: Sequence[Terms]) -> None:
+        """Note those of some."""
+        said = 0
+        for held in many:
+            for language, length, terms in held.versions:
+                self._spoken.append(LANGUAGES.index(language))
+                self._lengths.append(length)
+                self._many.append(terms)
+                said += terms
+            self._times += held.counts
+        text = b"\n".join(held.terms for held in many if held.terms)
+        self._ids += self._interner.numbers(text, said).tobytes()
+
+    def words(self) -> list[str]:
+        """Every term in the order of the numbers."""
+        return self._interner.words()
 
     def arrays(self) -> Arrays:
         """VERSIONS of all."""
-        return self._rows.arrays()
+        ends = np.cumsum(np.array(self._many, np.int64))
+        return {
+            "spoken": np.array(self._spoken, np.uint8),
+            "length": np.array(self._lengths, np.float64),
+            "ids_start": np.concatenate([[0], ends]).astype(np.uint32),
+            "ids": np.frombuffer(self._ids, np.uint32),
+            "times": np.frombuffer(self._times, np.float64),
+        }
 
 
 def build(rows: Iterable[bytes], context: Context) -> Arrays:
     """SUPPLY_COLUMNS of encoded technologies, statistics frozen."""
-    facts, texts = Facts(context), Texts(context)
-    for row in rows:
-        supply, terms = split_supply(row)
-        facts.add(supply, terms.versions)
-        texts.add(terms)
+    facts, texts = Facts(context), Texts()
+    waiting = iter(rows)
+    while many := [split_supply(row) for row in islice(waiting, AT_ONCE)]:
+        for supply, terms in many:
+            facts.add(supply, terms.versions)
+        texts.add([terms for _, terms in many])
+    context.statistics.learn(texts.words())
     return together(facts.arrays(), texts.arrays(), context)
 
 

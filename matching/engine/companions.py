@@ -10,7 +10,9 @@ Source: the cluster hypothesis (van Rijsbergen 1979) as smoothing by nearest nei
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from zlib import crc32
 
@@ -24,6 +26,7 @@ from .vocabulary import written
 
 FORCE = 0.25  # of what companions give of a word
 MOST = 1 << 14
+TOGETHER = 1 << 14  # rows that one processor raises at a time
 SKETCHED = 64  # of a companion's words, the strongest
 RARITY_STEP = 1 / 32
 PRIOR = (50.5, 1.0)  # of vectors.rarity
@@ -91,26 +94,37 @@ class Companions:
     def raised(
         self, starts: NDArray[Any], ids: NDArray[Any], levels: NDArray[Any]
     ) -> NDArray[np.uint16]:
-        """The levels of sparse rows, those of words that their companions use raised."""
-        a, made = self.arrays, np.empty(len(ids), np.uint16)
-        n, known = len(a["marks"]), len(a["terms"])
-        best = max(SOUGHT, COMPANY)
+        """The levels of sparse rows, those of words that their companions use raised; the
+        processors share many rows.
+        """
+        made, rows = np.empty(len(ids), np.uint16), len(starts) - 1
         given: dict[str, float | NDArray[Any]] = {
-            **a,
-            "n": n,
-            "known": known,
-            "force": FORCE,
+            **self.arrays,
             "vector_start": starts.astype(np.uint32, copy=False),
             "vector_ids": ids.astype(np.uint32, copy=False),
             "vector_levels": levels.astype(np.uint16, copy=False),
-            "first": 0,
-            "last": len(starts) - 1,
             "raised": made,
+        }
+        if rows <= TOGETHER:
+            self._raise(given, 0, rows)
+            return made
+        firsts = range(0, rows, TOGETHER)
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            list(pool.map(lambda n: self._raise(given, n, min(n + TOGETHER, rows)), firsts))
+        return made
+
+    def _raise(self, given: Mapping[str, float | NDArray[Any]], first: int, last: int) -> None:
+        n, known, best = len(self.arrays["marks"]), len(self.arrays["terms"]), max(SOUGHT, COMPANY)
+        own: dict[str, float | NDArray[Any]] = {
+            "n": n,
+            "known": known,
+            "force": FORCE,
+            "first": first,
+            "last": last,
             "sums": np.zeros(n, np.int64),
             "touched": np.zeros(n, np.uint32),
             "given": np.zeros(known),
             "keys": np.zeros(best, np.int64),
             "wanted": np.zeros(best, np.int64),
         }
-        native.call("raise_levels", Table(COMPANIES_TABLE, given))
-        return made
+        native.call("raise_levels", Table(COMPANIES_TABLE, {**given, **own}))

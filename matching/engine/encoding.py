@@ -16,9 +16,9 @@ from struct import Struct, error
 from typing import Any, NamedTuple
 
 from .pivot import Glossary
+from .reading import SUPPLY_FIELDS, read
 from .records import Price, Quantity, Supply
 from .statistics import Reading
-from .vectors import SUPPLY_FIELDS, read
 
 ENCODING = 3
 _SIZES = Struct("<HII")  # version, bytes of the head, bytes of the terms

@@ -37,8 +37,10 @@ def rocchio(
     Every vector counts by its direction alone. Of the terms that the need does not have the `most`
     strongest are taken on. The order of the answers does not matter.
     """
+    if not (liked or disliked):
+        return dict(need)
     length = _length(need)
-    if not length or not (liked or disliked):
+    if not length:
         return dict(need)
     if towards is None:
         towards = min(TOWARDS_EACH * len(liked), TOWARDS_MOST)

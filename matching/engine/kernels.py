@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from . import auction, blend, lookup
+from . import auction, blend, finding, lookup
 from .conditions import broken, find_places, strip_breaks
 from .facts import fact
 from .heap import keep
@@ -267,3 +267,5 @@ def fill_postings(filling: Any) -> int:
 search_best = lookup.search_best
 raise_levels = blend.raise_levels
 auction_best = auction.auction_best
+intern_terms = finding.intern_terms
+place_terms = finding.place_terms

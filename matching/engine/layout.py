@@ -33,6 +33,7 @@ PATTERNS = 1 << len(LANGUAGES)
 LIMITS = PATTERNS + 2
 COMPANY = 5  # companions that a technology has
 SOUGHT = 20  # of its strongest words, by which they are found
+NEXT_BYTE, LINES_FOUND, TERMS_KNOWN, LETTERS_USED, INTERNING_STATE = range(5)
 
 TOPIC, FIELD, GOAL = 0, 1, 2  # of a concept: number << 2 | kind
 AVAILABLE, DEPLOYED, DEVELOPED = 0, 1, 2  # of a place: country << 16 | region << 2 | kind
@@ -91,6 +92,10 @@ rarity, checks (checksums) and held_*, the companions that have it: by place in 
 levels: the strongest terms of each companion; marks: a checksum of all that it gives; sums: by
 companion; given: by place; keys, wanted: the best so far."""
 
+INTERNING = """text length wanted found letters room starts slots mask state"""
+"""Terms being numbered: lines of a text and room for their numbers; the letters of all terms and
+where each starts, the table of open addresses; state: NEXT_BYTE to LETTERS_USED."""
+
 MARKET = """needs sellers phases epsilons start owner seller scores wants slots sold by_seller
     price held lacks taken offers edge_in best value losers queue waits courting courts"""
 """Places to be dealt. Edges of need i are start[i]:start[i+1], best score first; edges of seller p
@@ -109,7 +114,7 @@ def table(fields: str) -> np.dtype[np.void]:
 
 SUPPLIES_TABLE, DEMANDS_TABLE = table(SUPPLIES), table(DEMANDS)
 ASKING_TABLE, SEARCH_TABLE, FILLING_TABLE = table(ASKING), table(SEARCH), table(FILLING)
-COMPANIES_TABLE = table(COMPANIES)
+COMPANIES_TABLE, INTERNING_TABLE = table(COMPANIES), table(INTERNING)
 MARKET_TABLE = table(MARKET)
 TABLES_OF = {
     "need_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
@@ -119,6 +124,8 @@ TABLES_OF = {
     "fill_postings": (FILLING_TABLE,),
     "raise_levels": (COMPANIES_TABLE,),
     "auction_best": (MARKET_TABLE,),
+    "intern_terms": (INTERNING_TABLE,),
+    "place_terms": (INTERNING_TABLE,),
 }
 """The kernels that are called from outside, and the tables they take."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -47,6 +47,9 @@ class MappedStatistics(Statistics):
                     self._words.append(term)
                     self._numbers[term] = found
         return found
+
+    def numbers(self, terms: Sequence[str]) -> list[int]:
+        return list(map(self.number, terms))
 
     def word(self, number: int) -> str:
         old = len(self._known)

@@ -28,6 +28,7 @@ SOURCES = [
     "conditions",
     "criteria",
     "facts",
+    "finding",
     "heap",
     "kernels",
     "layout",

@@ -4,7 +4,7 @@ and what they give of it. Counting only; how terms are weighed stands in vectors
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import fsum
 from threading import Lock
@@ -29,6 +29,7 @@ EVERY = (1 << len(LANGUAGE_BIT)) - 1
 Find = Callable[[str, str], list[tuple[str, float]]]
 Alike = dict[tuple[str, str], list[tuple[str, float]]]
 Floats = NDArray[np.float64]
+Numbers = NDArray[np.int64]
 Singles = NDArray[np.float32]
 
 
@@ -65,12 +66,13 @@ class Statistics:
         self.codes = Codes()
         self._numbers: dict[str, int] = {}
         self._words: list[str] = []
-        self._frequency: dict[str, Counter[str]] = {SHARED: Counter()}
+        self._frequency: dict[str, Numbers] = {}
         self._documents: Counter[str] = Counter()
         self._mean: dict[str, float] = {}
         self._given: dict[str, tuple[int, Singles, Singles]] = {}
         self._speller: tuple[int, Speller] | None = None
-        self._sounds: dict[int, list[tuple[str, int]]] = {}
+        self._sounds: dict[int, list[tuple[int, int]]] = {}
+        self.rarities: defaultdict[str, dict[str, float]] = defaultdict(dict)
         self._kin: Alike = {}
         self._relatives: Alike = {}
         self._growing = Lock()
@@ -101,6 +103,13 @@ class Statistics:
                 self._words.extend(new)
         return list(map(self._numbers.__getitem__, terms))
 
+    def learn(self, words: Sequence[str]) -> None:
+        """Number terms, each there once, before any other has a number."""
+        if self._words:
+            raise ValueError("some terms have numbers already")
+        self._words = list(words)
+        self._numbers = dict(zip(self._words, range(len(self._words)), strict=True))
+
     def all_words(self) -> list[str]:
         """Every term in the order of the numbers."""
         return list(self._words)
@@ -116,33 +125,20 @@ class Statistics:
     def freeze(self, readings: Iterable[Mapping[str, Reading]]) -> None:
         """Take document frequencies and mean lengths from these technologies, once."""
         lengths: dict[str, list[float]] = {}
+        held: dict[str, list[int]] = {}
+        every: list[int] = []
         for versions in readings:
-            held: set[str] = set()
+            own: set[int] = set()
             for language, reading in versions.items():
+                numbers = self.numbers(list(reading.counts))
                 lengths.setdefault(language, []).append(reading.length)
-                self._frequency.setdefault(language, Counter()).update(reading.counts.keys())
-                held.update(term for term in reading.counts if not is_phrase(term))
+                held.setdefault(language, []).extend(numbers)
+                own.update(numbers)
             self._documents[SHARED] += 1
-            self._frequency[SHARED].update(held)
+            every.extend(own)
         for language, measured in lengths.items():
-            self._documents[language] = len(measured)
-            self._mean[language] = fsum(measured) / len(measured)
-        self._listen()
-
-    def _listen(self) -> None:
-        """Note how each word that is held sounds and begins."""
-        for term in self._frequency[SHARED]:
-            for key in filter(None, (self._sound(term), _beginning(term))):
-                self._sounds.setdefault(key, []).append((term, self._spoken(term)))
-
-    @staticmethod
-    def _sound(term: str) -> int:
-        """The checksum of the code of a word (sound.code), 0 without one."""
-        return crc32(code(term).encode()) if spelled(term) else 0
-
-    def _spoken(self, term: str) -> int:
-        """Bits of the languages whose technologies hold a term."""
-        return sum(bit for other, bit in LANGUAGE_BIT.items() if self.holding(term, other))
+            self._note(language, measured, np.array(held[language], np.int64))
+        self.share(np.array(every, np.int64), self._documents[SHARED])
 
     def count(self, versions: Arrays) -> None:
         """`freeze` from building.VERSIONS; `share` adds what is counted over all languages."""
@@ -152,22 +148,32 @@ class Statistics:
             own = versions["spoken"] == number
             if own.any():
                 lengths = versions["length"][own].tolist()
-                self._documents[language] = len(lengths)
-                self._mean[language] = fsum(lengths) / len(lengths)
-                self._frequency[language] = self._tally(versions["ids"][np.repeat(own, many)])
+                self._note(language, lengths, versions["ids"][np.repeat(own, many)])
 
-    def share(self, ids: NDArray[np.uint32], documents: int) -> None:
+    def _note(self, language: str, lengths: list[float], ids: NDArray[Any]) -> None:
+        self._documents[language] = len(lengths)
+        self._mean[language] = fsum(lengths) / len(lengths)
+        self._frequency[language] = np.bincount(ids, minlength=len(self._words))
+
+    def share(self, ids: NDArray[Any], documents: int) -> None:
         """Of all technologies, the terms each holds once, whatever the language."""
         self._documents[SHARED] = documents
-        held = self._tally(ids)
-        self._frequency[SHARED] = Counter({t: n for t, n in held.items() if not is_phrase(t)})
-        self._listen()
+        times = np.bincount(ids, minlength=len(self._words))
+        times[np.fromiter(map(is_phrase, self._words), np.bool_, len(times))] = 0
+        self._frequency[SHARED] = times
+        self._listen(np.flatnonzero(times))
 
-    def _tally(self, ids: NDArray[np.uint32]) -> Counter[str]:
-        times = np.bincount(ids, minlength=0)
-        known = np.flatnonzero(times)
-        return Counter(dict(zip((self._words[n] for n in known.tolist()), times[known].tolist(),
-                                strict=True)))  # fmt: skip
+    def _listen(self, numbers: Numbers) -> None:
+        """Note how each word that is held sounds and begins."""
+        spoken = np.zeros(len(numbers), np.int64)
+        for language, bit in LANGUAGE_BIT.items():
+            if language in self._frequency:
+                spoken |= np.where(self._frequency[language][numbers], bit, 0)
+        for number, languages in zip(numbers.tolist(), spoken.tolist(), strict=True):
+            term = self._words[number]
+            if spelled(term):
+                for key in filter(None, (sound(term), beginning(term))):
+                    self._sounds.setdefault(key, []).append((number, languages))
 
     def accompany(self, rows: Arrays) -> None:
         """Take companions from the rows of `settle`, once, and raise the rows by them."""
@@ -197,7 +203,8 @@ class Statistics:
 
     def holding(self, term: str, pool: str) -> int:
         """How many technologies of a language, or of any (SHARED, no phrases), hold a term."""
-        return self._frequency.get(pool, _NOTHING)[term]
+        counts, number = self._frequency.get(pool, _NOBODY), self._numbers.get(term)
+        return counts.item(number) if number is not None and number < len(counts) else 0
 
     def mean(self, language: str) -> float:
         """The mean length of the versions in a language; 0 when there are none."""
@@ -213,7 +220,8 @@ class Statistics:
 
     def sounding(self, key: int, languages: int) -> list[str]:
         """The frozen words with this sound or beginning, held in any of these languages."""
-        return [term for term, spoken in self._sounds.get(key, ()) if spoken & languages]
+        held = self._sounds.get(key, ())
+        return [self._words[number] for number, spoken in held if spoken & languages]
 
     def kin(self, term: str, language: str) -> list[tuple[str, float]]:
         """(word, worth) of the words of other languages that sound most like this one."""
@@ -224,14 +232,14 @@ class Statistics:
         return _remember(self._relatives, term, language, self._begin_alike)
 
     def _sound_alike(self, term: str, language: str) -> list[tuple[str, float]]:
-        sound = self._sound(term)
-        words = self.sounding(sound, EVERY & ~LANGUAGE_BIT[language]) if sound else ()
+        key = sound(term)
+        words = self.sounding(key, EVERY & ~LANGUAGE_BIT[language]) if key else ()
         alike = ((worth(term, word), word) for word in words if word != term)
         ranked = sorted((-value, word) for value, word in alike if value)
         return [(word, -value) for value, word in ranked[:KIN]]
 
     def _begin_alike(self, term: str, language: str) -> list[tuple[str, float]]:
-        key = _beginning(term)
+        key = beginning(term)
         words = self.sounding(key, LANGUAGE_BIT[language]) if key else ()
         alike = ((shared_beginning(term, word), word) for word in words if word != term)
         ranked = sorted((-value, word) for value, word in alike if value >= RELATED)
@@ -249,11 +257,7 @@ class Statistics:
         return self._speller[1]
 
     def _sound_arrays(self) -> Arrays:
-        rows = [
-            (sound, self.number(term), spoken)
-            for sound, terms in sorted(self._sounds.items())
-            for term, spoken in terms
-        ]
+        rows = [(key, *held) for key, terms in sorted(self._sounds.items()) for held in terms]
         columns = np.array(rows, dtype=np.uint32).reshape(-1, 3).T
         sums, numbers, spoken = (np.ascontiguousarray(column) for column in columns)
         return {"sound_sums": sums, "sound_numbers": numbers, "sound_spoken": spoken}
@@ -268,10 +272,9 @@ class Statistics:
         if self.companions is not None:
             arrays |= {f"companion_{n}": held for n, held in self.companions.arrays.items()}
         for pool, counts in self._frequency.items():
-            held = sorted((self.number(term), times) for term, times in counts.items())
-            pairs = np.array(held, dtype=np.uint32).reshape(-1, 2)
-            arrays[f"held_ids_{pool}"] = np.ascontiguousarray(pairs[:, 0])
-            arrays[f"held_times_{pool}"] = np.ascontiguousarray(pairs[:, 1])
+            held = np.flatnonzero(counts)
+            arrays[f"held_ids_{pool}"] = held.astype(np.uint32)
+            arrays[f"held_times_{pool}"] = counts[held].astype(np.uint32)
         for language, (_, sums, squares) in self._given.items():
             ids = np.flatnonzero(sums).astype(np.uint32)
             arrays[f"given_ids_{language}"] = ids
@@ -295,15 +298,23 @@ def _remember(known: Alike, term: str, language: str, find: Find) -> list[tuple[
     return found
 
 
-def _beginning(term: str) -> int:
+def sound(term: str) -> int:
+    """The checksum of the code of a word (sound.code), 0 without one."""
+    return crc32(code(term).encode()) if spelled(term) else 0
+
+
+def beginning(term: str) -> int:
     """The checksum of the first letters of a word, 0 for a short one."""
     return crc32(f"^{term[:BEGINNING]}".encode()) if spelled(term) and term[BEGINNING - 1 :] else 0
 
 
 def shared_beginning(one: str, other: str) -> float:
     """0..1: the part of the longer word that both begin with; 0 below the least."""
-    unequal = (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
-    shared = next(unequal, min(len(one), len(other)))
+    shared = 0
+    for a, b in zip(one, other, strict=False):
+        if a != b:
+            break
+        shared += 1
     return shared / max(len(one), len(other)) if shared >= BEGINNING else 0.0
 
 
@@ -312,5 +323,5 @@ def spelled(term: str) -> bool:
     return term[0].isalpha() and not (is_phrase(term) or is_han(term))
 
 
-_NOTHING: Counter[str] = Counter()
+_NOBODY: Numbers = np.zeros(0, np.int64)
 _NONE: Singles = np.zeros(0, np.float32)

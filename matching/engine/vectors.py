@@ -6,8 +6,7 @@ with fields weighted before saturation (BM25F, section 3.5).
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from copy import copy
 from math import fsum, log, sqrt
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,10 +18,12 @@ from .layout import LEVELS
 from .packs import GLOSSED
 from .pivot import PIVOT, Glossary
 from .policy import DEFAULT, Policy
-from .records import Demand, Supply, Text
+from .reading import DEMAND_FIELDS, SUPPLY_FIELDS, read
+from .records import Demand, Supply
 from .statistics import SHARED, Offer, Reading, Statistics, Vector, is_phrase
 from .steps import levels
-from .text import LANGUAGES, base_language, han_terms, is_han, words
+from .text import LANGUAGES, base_language, is_han
+from .vocabulary import REMEMBERED
 
 if TYPE_CHECKING:
     from .encoder import Meanings
@@ -32,8 +33,6 @@ PHRASE_K1 = 1.0
 PHRASE_WEIGHT = 0.15
 PIVOT_HOME = 0.4  # abroad 1: at home a concept mostly repeats its words
 RARITY_POWER, RARITY_USUAL = 1.2, 4.0  # rare words of a long need count a little more
-SUPPLY_FIELDS: Mapping[str, float] = {"title": 1.5, "summary": 1.2}
-DEMAND_FIELDS: Mapping[str, float] = {"title": 3.0, "summary": 1.5, "constraints": 0.5}
 QUERY_K = 20.0
 PRIOR = (50.5, 1.0)  # as if fifty more documents were known, so that few documents mislead little
 COGNATE_WEIGHT, COGNATE_LEAST = 0.4, 5  # the same word abroad where the pack translates it
@@ -72,51 +71,6 @@ class Query(NamedTuple):
 def crosses(term: str) -> bool:
     """Is the term the same in every language: a pivot or a number?"""
     return term[0] == PIVOT or term[0].isdigit()
-
-
-def read(
-    texts: Iterable[Text], weights: Mapping[str, float], glossary: Glossary | None
-) -> dict[str, Reading]:
-    """Weighted term counts by language: words, Han uni- and bigrams, pairs of words, pivots."""
-    found: dict[str, dict[str, float]] = {}
-    for text in texts:
-        language = base_language(text.language)
-        counts = found.setdefault(language, {})
-        weight = weights.get(text.field, 1.0)
-        for term, times in _terms(text.text, language, glossary).items():
-            counts[term] = counts.get(term, 0.0) + weight * times
-    return {
-        language: Reading(counts, fsum(v for t, v in counts.items() if _has_length(t)))
-        for language, counts in sorted(found.items())
-    }
-
-
-def _has_length(term: str) -> bool:
-    return not is_phrase(term) and term[0] not in (PIVOT, GLOSSED)
-
-
-def _terms(text: str, language: str, glossary: Glossary | None) -> Mapping[str, float]:
-    found: defaultdict[str, float] = defaultdict(float)
-    sequence: list[str] = []
-    previous = ""
-    for word in words(text, language):
-        if word.han:
-            for term in han_terms(word.term):
-                found[term] += 1
-            sequence.extend(word.term)
-            previous = ""
-            continue
-        found[word.term] += 1
-        sequence.append(word.term)
-        if previous:
-            found[f"{previous} {word.term}"] += 1
-        previous = word.term
-    if glossary is not None:
-        for pivot in glossary.pivots(sequence, language):
-            found[pivot] += 1
-        for _start, _length, term, weight in glossary.glosses(sequence, language):
-            found[term] += weight
-    return found
 
 
 class Context:
@@ -178,6 +132,15 @@ class Context:
         if is_phrase(term):
             left, right = term.split(" ")
             return self.rarity(left, language) + self.rarity(right, language)
+        known = self.statistics.rarities[language]
+        found = known.get(term)
+        if found is None:
+            if len(known) >= REMEMBERED:
+                known.clear()
+            found = known[term] = self._rarity_of_word(term, language)
+        return found
+
+    def _rarity_of_word(self, term: str, language: str) -> float:
         held = self.statistics
         if term[0] == GLOSSED:
             holding = held.holding(term, SHARED) + held.holding(term[1:], SHARED)
@@ -194,8 +157,9 @@ class Context:
     def vector(self, weights: Mapping[str, float]) -> Vector:
         """A sparse row from term weights, terms in alphabetical order."""
         terms = sorted(weights)
-        ids = np.array([self.statistics.number(term) for term in terms], dtype=np.int32)
-        return Vector(ids, np.array([weights[term] for term in terms], dtype=np.float32))
+        ids = np.array(self.statistics.numbers(terms), dtype=np.int32)
+        values = np.array(list(map(weights.__getitem__, terms)), dtype=np.float32)
+        return Vector(ids, values)
 
     def offer(self, versions: Mapping[str, Reading]) -> Offer:
         """The row of a technology and its languages."""
@@ -253,7 +217,7 @@ class Context:
     def _query(self, language: str, reading: Reading, taught: Taught) -> Query:
         weights = {t: self._weight(t, times, language) for t, times in reading.counts.items()}
         home = {t: w * _share(t) for t, w in weights.items() if t[0] != GLOSSED}
-        own = fsum(home[term] for term in sorted(home))
+        own = fsum(home.values())
         vector = self.vector(rocchio(self._related(home, language), *taught))
         abroad = self.vector(rocchio(self._abroad(weights, language), *taught))
         total = own if not any(taught) else fsum(vector.values.tolist())

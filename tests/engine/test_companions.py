@@ -178,3 +178,10 @@ def test_without_a_catalogue_nothing_is_raised():
     assert (
         context.offer(readings).vector.values.tolist() == context.impacts(readings).values.tolist()
     )
+
+
+def test_rows_that_processors_share_are_raised_alike(monkeypatch):
+    whole = Catalogue.build(map(encode_supply, market()), fetch=lambda _ids: {})
+    monkeypatch.setattr("matching.engine.companions.TOGETHER", 2)
+    shared = Catalogue.build(map(encode_supply, market()), fetch=lambda _ids: {})
+    assert shared.ranked(NEED, 99) == whole.ranked(NEED, 99)

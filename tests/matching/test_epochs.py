@@ -81,13 +81,14 @@ def test_a_builder_apart_makes_the_same_files(market: list[Need], monkeypatch: A
     assert files() == here
 
 
+@pytest.mark.parametrize("which", [0, 1])
 def test_a_builder_that_dies_leaves_no_index_and_no_harm(
-    market: list[Need], monkeypatch: Any
+    market: list[Need], monkeypatch: Any, which: int
 ) -> None:
     real = engine.read_need
 
     def kill_it(*given: Any) -> Any:
-        builders[0]._process.kill()
+        builders[which]._process.kill()
         return real(*given)
 
     builders: list[Any] = []
