@@ -7,9 +7,11 @@ within a second.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -92,19 +94,21 @@ class Index:
             _put(self.board, pk, demand)
             _put(self.asked, pk, findable(demand) if demand else None)
 
-    def rank(self, demands: Sequence[engine.Demand], widths: Sequence[int]) -> list[Ranking]:
-        """The best for each need, as many as its width, without explanations."""
-        return [
-            _ranking(self.catalogue.answer(demand, width))
-            for demand, width in zip(demands, widths, strict=True)
-        ]
+    def rank(self, demand: engine.Demand, width: int) -> Ranking:
+        """The best for a need, as many as the width, without explanations."""
+        return _ranking(self.catalogue.answer(demand, width))
 
     def rank_stored(self, needs: Sequence[int], widths: Sequence[int]) -> list[Ranking]:
-        """The same for needs that are public, as the board holds them: their texts are not read."""
-        return [
-            _ranking(self.catalogue.answer_as_stored(self.board, pk, width))
-            for pk, width in zip(needs, widths, strict=True)
-        ]
+        """The same for needs that are public, as the board holds them: their texts are not read;
+        all processors take part, unless an encoder has records read from the database.
+        """
+        if self.catalogue.context.meanings:
+            return list(map(self._rank_stored, needs, widths))
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            return list(pool.map(self._rank_stored, needs, widths))
+
+    def _rank_stored(self, need: int, width: int) -> Ranking:
+        return _ranking(self.catalogue.answer_as_stored(self.board, need, width))
 
     def explain(
         self, asked: Sequence[tuple[engine.Demand, Sequence[int]]], *, stored: bool = False

@@ -37,7 +37,7 @@ def refresh_need(need_id: int) -> None:
     at = timezone.now()
     now = index.fresh()
     demand = demand_of(need, timezone.localdate())
-    ranking = now.rank([demand], [width_of(need)])[0]
+    ranking = now.rank(demand, width_of(need))
     with transaction.atomic():
         Need.objects.select_for_update().get(pk=need_id)
         chosen = choose(need, ranking.pairs, now.policy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -46,7 +47,7 @@ def another_process() -> None:
 
 def best(need: Need) -> list[tuple[int, float]]:
     demand = scoring.demand_of(need, timezone.localdate())
-    return index.fresh().rank([demand], [50])[0].pairs
+    return index.fresh().rank(demand, 50).pairs
 
 
 def publish(technology: Technology) -> None:
@@ -161,7 +162,7 @@ def test_every_process_follows_a_change(market: list[Need]) -> None:
     for held in (one, other):
         held.catch_up()
         demand = scoring.demand_of(need, timezone.localdate())
-        found.append(held.rank([demand], [50])[0].pairs)
+        found.append(held.rank(demand, 50).pairs)
     assert found[0] == found[1]
     assert new.pk in dict(found[0])
     assert gone.pk not in dict(found[0])
@@ -331,3 +332,23 @@ def test_a_chunk_that_takes_long_stays_with_its_worker(market: list[Need]) -> No
     kept, chunk.claimed_at = chunk.claimed_at, first
     runs.renew(chunk)
     assert chunk.claimed_at == first != kept
+
+
+def test_needs_are_ranked_alike_on_all_processors_and_on_one(market: list[Need]) -> None:
+    held, needs = index.fresh(), [need.pk for need in market] * 5
+    shared = held.rank_stored(needs, [9] * len(needs))
+    alone = [held.rank(scoring.demand_of(need, timezone.localdate()), 9) for need in market] * 5
+    assert shared == alone
+
+
+def test_an_encoder_has_records_read_by_who_asks(market: list[Need], monkeypatch: Any) -> None:
+    held, readers = index.fresh(), set()
+
+    def note(*_: Any) -> index.Ranking:
+        readers.add(threading.current_thread())
+        return index.Ranking([], 0, {})
+
+    monkeypatch.setattr(index.Index, "_rank_stored", note)
+    monkeypatch.setattr(held.catalogue.context, "meanings", object())
+    held.rank_stored([need.pk for need in market], [9] * len(market))
+    assert readers == {threading.current_thread()}

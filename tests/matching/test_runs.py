@@ -61,7 +61,7 @@ def test_places_of_both_sides_are_kept(market: list[Need]) -> None:
 def test_what_was_told_keeps_its_place(market: list[Need], city: Organisation) -> None:
     limit(per_need=1, per_provider=1)
     need = market[0]
-    best = scoring.index.fresh().rank([scoring.demand_of(need, timezone.localdate())], [9])[0].pairs
+    best = scoring.index.fresh().rank(scoring.demand_of(need, timezone.localdate()), 9).pairs
     weakest = best[-1][0]
     Suggestion.objects.create(
         need=need,
