@@ -6,6 +6,7 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 from subprocess import PIPE, Popen
 from typing import Any
@@ -31,10 +32,21 @@ def stages() -> dict[str, Any]:
 
     run = Run.objects.latest("started_at")
     told = {"told_need_at": run.finished_at, "told_technology_at": run.finished_at}
-    found = {"needs matched": run.needs, "suggestions": run.suggestions}
+    found = {"needs matched": run.needs, "suggestions": run.suggestions, "mark": _mark()}
     Suggestion.objects.update(**told)  # the letters of this night are not what is measured next
     _no_letters()
     return found
+
+
+def _mark() -> str:
+    """A checksum of what is suggested: the same after any run over the same world."""
+    from matching.models import Suggestion
+
+    found = sha256()
+    columns = ("need", "technology", "score")
+    for need, technology, score in Suggestion.objects.order_by(*columns).values_list(*columns):
+        found.update(f"{need} {technology} {score:.6f}\n".encode())
+    return found.hexdigest()[:12]
 
 
 def _no_letters() -> None:

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from importlib import import_module
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 from benchmarks import tables
@@ -28,6 +29,7 @@ from tooling.servers import plain, prepare_postgres, prepare_redis
 
 DURABLE = ["shared_buffers=512MB", "max_wal_size=4GB", "max_connections=60"]
 PROCESSES = {"postgresql": 2, "sqlite": 1}
+SPAN = 120.0  # seconds over which kills are spread
 
 
 def say(what: str) -> None:
@@ -103,18 +105,23 @@ def _data() -> str:
     return os.environ.get("BENCH_DATA", str(ROOT.parent / "shared" / "data"))
 
 
-def measure(kind: str, where: Path, name: str, needs: int) -> dict[str, Any]:
-    """All figures on one database."""
+def measure(kind: str, where: Path, name: str, needs: int, kills: int) -> dict[str, Any]:
+    """All figures on one database; `kills`: how many processes of the worker are killed."""
     found: dict[str, Any] = {"database": kind, "processes": PROCESSES[kind]}
     with servers(kind, where, name) as (crew, env):
         worker = crew.start("worker", serving.worker_command(PROCESSES[kind]), env)
         crew.wait_for("the worker", lambda: " ready." in worker.log_text(), 60)
+        if kills:
+            crew.start("beat", serving.celery("beat", "--loglevel", "INFO", "--pidfile="), env)
         found["load"] = os.getloadavg()[0]
         say(f"{kind}: matching everything")
         start = time.perf_counter()
-        done = subprocess.run(serving.manage("match_all", "--anew"), env=env, check=True,
-                              stdout=subprocess.PIPE, text=True)  # fmt: skip
+        with _killing(worker, kills):
+            done = subprocess.run(serving.manage("match_all", "--anew"), env=env, check=True,
+                                  stdout=subprocess.PIPE, text=True)  # fmt: skip
         found["seconds"] = time.perf_counter() - start
+        if kills:
+            found["killed on the way"] = kills
         found["stages"] = done.stdout.splitlines()[-1]
         say(done.stdout.replace("\n", "; "))
         found |= _asked(env, "stages")
@@ -123,6 +130,29 @@ def measure(kind: str, where: Path, name: str, needs: int) -> dict[str, Any]:
         found |= _asked(env, "singles", str(needs))
         found["memory"] = memory(worker)
     return found
+
+
+@contextmanager
+def _killing(worker: Child, kills: int) -> Iterator[None]:
+    """Kill the processes of the pool in turn, evenly until about the end of a run."""
+    over = Event()
+
+    def kill() -> None:
+        for number in range(kills):
+            if over.wait(SPAN / kills):
+                return
+            pids = pool_of(worker)
+            if pids:
+                os.kill(pids[number % len(pids)], signal.SIGKILL)
+                say(f"killed {number + 1} of {kills}")
+
+    killer = Thread(target=kill)
+    killer.start()
+    try:
+        yield
+    finally:
+        over.set()
+        killer.join()
 
 
 def _asked(env: Environment, *what: str) -> dict[str, Any]:
@@ -135,11 +165,16 @@ def _asked(env: Environment, *what: str) -> dict[str, Any]:
     return held
 
 
+def pool_of(worker: Child) -> list[int]:
+    """The processes that do the work."""
+    path = Path(f"/proc/{worker.process.pid}/task/{worker.process.pid}/children")
+    return [int(pid) for pid in path.read_text().split()]
+
+
 def memory(worker: Child) -> list[dict[str, int]]:
     """Megabytes of each pool process: private, its share of what is mapped, files alone."""
-    path = Path(f"/proc/{worker.process.pid}/task/{worker.process.pid}/children")
     found = []
-    for pid in path.read_text().split():
+    for pid in pool_of(worker):
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
         kb = {line.split(":")[0]: int(line.split()[1]) for line in lines}
         private = kb["Private_Clean"] + kb["Private_Dirty"]
@@ -175,15 +210,17 @@ def main() -> int:
     parser.add_argument("--technologies", type=int, default=130_000)
     parser.add_argument("--needs", type=int, default=10_000)
     parser.add_argument("--singles", type=int, default=50)
+    parser.add_argument("--kills", type=int, default=0, help="kill -9 worker processes meanwhile")
     parser.add_argument("--on", choices=[*PROCESSES, "both"], default="both")
     parser.add_argument("--where", type=Path, help="folder for the databases, kept for next time")
     options = parser.parse_args(sys.argv[1:])
     where = options.where or Path(os.environ.get("DATA_DIR", ROOT / "var")) / "bench" / "whole"
     name = f"world_{options.technologies}_{options.needs}"
     kinds = list(PROCESSES) if options.on == "both" else [options.on]
-    found = [measure(kind, where.resolve(), name, options.singles) for kind in kinds]
+    found = [measure(kind, where.resolve(), name, options.singles, options.kills) for kind in kinds]
     section = text(found, options.technologies, options.needs)
-    tables.write(ROOT / "docs" / "benchmarks.md", "bench whole", section)
+    mark = "bench whole, killed" if options.kills else "bench whole"
+    tables.write(ROOT / "docs" / "benchmarks.md", mark, section)
     return 0
 
 
