@@ -245,7 +245,7 @@ class Catalogue:
     ) -> list[Scored]:
         """Technologies with every reason, in this order; not those that are not held or given.
 
-        `versions`: those of the need if they are known (Board.asker).
+        `versions`: those of the need if they are known (Board.versions).
         """
         versions = versions_of(demand, self.context) if versions is None else versions
         asked, offers = Asked(demand, versions, self.context), self._offers(versions, chosen)
