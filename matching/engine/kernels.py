@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from . import auction, blend, lookup
+from . import auction, blend, giving, lookup
 from .conditions import broken, find_places, strip_breaks
 from .facts import fact
 from .heap import keep
@@ -265,5 +265,6 @@ def fill_postings(filling: Any) -> int:
 
 
 search_best = lookup.search_best
+give = giving.give
 raise_levels = blend.raise_levels
 auction_best = auction.auction_best

@@ -28,6 +28,7 @@ SOURCES = [
     "conditions",
     "criteria",
     "facts",
+    "giving",
     "heap",
     "kernels",
     "layout",
