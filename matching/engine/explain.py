@@ -10,16 +10,18 @@ from functools import cached_property
 from math import fsum
 from typing import NamedTuple
 
+import numpy as np
+
 from .criteria import Numbers
 from .packs import GLOSSED
 from .pivot import PIVOT
+from .policy import Policy
 from .records import CRITERIA, Demand, Supply
 from .score import (
     Pair,
     Raise,
     Scored,
     SharedTerm,
-    concepts_of,
     foreign,
     purpose_of,
     score_of,
@@ -45,15 +47,16 @@ class Heard:
     def __init__(self, query: Version, context: Context, spelled: Spelling, *, away: bool) -> None:
         self.language, self._spelled, self._context = query.language, spelled, context
         self._away = away
-        self.weights = query.away if away else query.at_home
-        self.terms = sorted(self.weights.items(), key=lambda term: -term[1])
-        """(number, weight), the strongest first, then in alphabetical order."""
-        self.places = {number: place for place, (number, _weight) in enumerate(self.terms)}
-        """Where each stands among them."""
+        ids, weights = query.abroad if away else query.home
+        strongest = np.argsort(-weights, kind="stable")
+        self.weights = dict(zip(ids[strongest].tolist(), weights[strongest].tolist(), strict=True))
+        """Weights by number of the term, the strongest first, then in alphabetical order."""
+        self.places = {number: place for place, number in enumerate(self.weights)}
         self._terms: dict[int, str] = {}
         self._stand_ins: dict[str, str | None] = {}
         self._words: dict[str, str | None] = {}
         self._telling: dict[str, bool] = {}
+        self._covered: dict[int, str | None] = {}
 
     def term(self, number: int) -> str:
         """The term with this number."""
@@ -76,6 +79,12 @@ class Heard:
                 found = self._written(term[1:])
             self._words[term] = found
         return self._words[term]
+
+    def covered(self, number: int) -> str | None:
+        """The word of the need that is covered where a technology has this term."""
+        if number not in self._covered:
+            self._covered[number] = self.word(self.term(number))
+        return self._covered[number]
 
     def _written(self, term: str) -> str | None:
         own = self._spelled.in_language(term, self.language)
@@ -214,7 +223,7 @@ def shared_terms(
     weights, places = asked.weights, asked.places
     shares = sorted((-weights[n] * impacts[n], places[n], n) for n in impacts if n in weights)
     whole = -sum(share[0] for share in shares)
-    products = [(asked.term(number), -share) for share, _place, number in shares]
+    products = ((asked.term(number), -share) for share, _place, number in shares)
     shared = tuple(
         SharedTerm(
             shown.demand_word if shown.term[0] in (PIVOT, GLOSSED) else shown.term,
@@ -224,15 +233,14 @@ def shared_terms(
         )
         for shown in _strongest(products, asked, offered)
     )
-    lacking = ((asked.term(n), weight) for n, weight in asked.terms if n not in impacts)
+    lacking = ((asked.term(n), weight) for n, weight in weights.items() if n not in impacts)
     words = dict.fromkeys(shown.demand_word for shown in _strongest(lacking, asked, None))
-    covered = {asked.word(term) for term, _share in products}
+    covered = {asked.covered(number) for _share, _place, number in shares}
     return shared, tuple(word for word in words if word not in covered)
 
 
-def raises(demand: Demand, supply: Supply, pair: Pair, context: Context) -> tuple[Raise, ...]:
+def raises(pair: Pair, policy: Policy) -> tuple[Raise, ...]:
     """The two changes to the facts that would raise the score most; none that changes nothing."""
-    policy = context.policy.for_need(demand)
     fits = [finding.fit for finding in pair.found]
     now = score_of(pair.x, fits, policy)
     made: list[Raise] = []
@@ -243,8 +251,8 @@ def raises(demand: Demand, supply: Supply, pair: Pair, context: Context) -> tupl
         criterion = CRITERIA[index + 1]
         change = "stated" if finding.key.endswith("_unknown") else "met"
         made.append(Raise(criterion, f"{criterion}_if_{change}", then, finding.numbers))
-    wanted = concepts_of(demand.concepts, context).topics
-    if wanted and not concepts_of(supply.concepts, context).topics:
+    wanted = pair.asked.topics
+    if wanted and not pair.given.topics:
         x = purpose_of(pair.text, 1, len(wanted), 1, 1, 0)
         numbers: Numbers = {"topics": ",".join(sorted(wanted))}
         made.append(Raise("purpose", "purpose_if_stated", score_of(x, fits, policy), numbers))
@@ -285,7 +293,7 @@ def explain(asked: Asked, supply: Supply, offer: Offer) -> Scored:
         verdicts=verdicts(pair, policy),
         terms=terms,
         missing=missing,
-        raises=raises(demand, supply, pair, context),
+        raises=raises(pair, policy),
     )
 
 

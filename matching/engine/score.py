@@ -169,18 +169,28 @@ def purpose_fit(text: float, concept: float, counted: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What the score of a pair is made of: text (impacts of the technology, dot product, evidence,
-    version of the need) and concepts."""
+    """What the score of a pair is made of: text (impacts of the technology, version of the need,
+    dot product, evidence), concepts and facts."""
 
     impacts: Mapping[int, int]
     query: Version | None
     dot: float
     text: float
-    topics: frozenset[str]
-    fields: frozenset[str]
+    asked: Concepts
+    given: Concepts
     x: float
     found: tuple[Finding, ...]
     heard: Heard | None = None
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """Those that both sides name."""
+        return self.asked.topics & self.given.topics
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Likewise."""
+        return self.asked.fields & self.given.fields
 
 
 def weigh(
@@ -197,11 +207,11 @@ def weigh(
     said = context.meanings.hear(demand, supply) if context.meanings and best[2] else None
     text = text_evidence(said.mixed(best[0]) if said else best[0])
     asked, given = concepts_of(demand.concepts, context), concepts_of(supply.concepts, context)
-    topics, fields = asked.topics & given.topics, asked.fields & given.fields
+    topics, fields = len(asked.topics & given.topics), len(asked.fields & given.fields)
     goals = len(asked.goals & given.goals)
-    x = purpose_of(text, len(topics), len(asked.topics), len(given.topics), len(fields), goals)
+    x = purpose_of(text, topics, len(asked.topics), len(given.topics), fields, goals)
     found = findings(demand, supply, context.policy)
-    return Pair(impacts, best[2], best[1], text, topics, fields, x, found, said)
+    return Pair(impacts, best[2], best[1], text, asked, given, x, found, said)
 
 
 def purpose_of(text: float, topics: int, asked: int, given: int, fields: int, goals: int) -> float:
