@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any
@@ -16,9 +16,11 @@ from django.utils import timezone
 from accounts.actions import record
 from matching import notices
 from matching.choices import Decision, Effect, Side
-from matching.models import Introduction, Pause, Reminder, Response, Suggestion, Work
+from matching.models import Introduction, Pause, Policy, Reminder, Response, Suggestion, Work
 from matching.querysets import SuggestionQuerySet
 from matching.work import MANY, ask, ask_each
+from needs.models import Need
+from technologies.models import Technology
 
 REMINDERS = 2
 DAYS_TO_ANSWER = "days_to_answer"
@@ -70,7 +72,11 @@ def country_of(suggestion: Suggestion, side: str) -> str:
 
 
 def days_to_answer(suggestion: Suggestion) -> int:
-    return int(suggestion.policy.limits.get(DAYS_TO_ANSWER, 14))
+    return _days(suggestion.policy)
+
+
+def _days(policy: Policy) -> int:
+    return int(policy.limits.get(DAYS_TO_ANSWER, 14))
 
 
 def pause_of(suggestion: Suggestion, side: str) -> date | None:
@@ -99,6 +105,16 @@ def moments(suggestion: Suggestion, side: str) -> list[date]:
     return sorted({day for day in (first, last) if pause is None or day >= pause})
 
 
+def ends(pairs: Collection[tuple[int, int]], policy: Policy) -> list[datetime]:
+    """When pairs of a need and a technology that are suggested now, under this policy, will end."""
+    needs, technologies = ({pair[side] for pair in pairs} for side in (0, 1))
+    country = "organisation__country"
+    asking = dict(Need.objects.filter(pk__in=needs).values_list("pk", country))
+    offering = dict(Technology.objects.filter(pk__in=technologies).values_list("pk", country))
+    today, days = timezone.now().date(), _days(policy)
+    return [deadline((asking[need], offering[made]), today, days) for need, made in pairs]
+
+
 def wind(*need_ids: int) -> None:
     """Set the clocks of suggestions that are new or open again; runs where they are stored."""
     set_to = Work.objects.filter(effect=Effect.EXPIRE, subject_id=OuterRef("pk"))
@@ -108,15 +124,16 @@ def wind(*need_ids: int) -> None:
         .annotate(set_to=Subquery(set_to.values("due_at")[:1]))
         .filter(Q(set_to__isnull=True) | ~Q(set_to=F("expires_at")))
     )
-    pks = list(found.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(pks), MANY):
-        _wind(pks[start : start + MANY])
+    rows = list(found.order_by("pk").values_list("pk", "expires_at", *CLOCK_FACTS))
+    for start in range(0, len(rows), MANY):
+        _wind(rows[start : start + MANY])
 
 
-def _wind(pks: list[int]) -> None:
+def _wind(found: Collection[tuple[Any, ...]]) -> None:
+    until = {pk: expires_at for pk, expires_at, *_facts in found}
     for model in (Pause, Reminder):  # of an earlier round
-        model._default_manager.filter(suggestion__in=pks).delete()
-    alike = _alike(pks)
+        model._default_manager.filter(suggestion__in=until).delete()
+    alike = _alike(found)
     rows = {row.pk: row for row in _with_clocks().filter(pk__in=[group[0] for group in alike])}
     ends: dict[int, datetime] = {}
     nexts: dict[int, datetime] = {}
@@ -124,7 +141,9 @@ def _wind(pks: list[int]) -> None:
         row = rows[group[0]]
         countries = {country_of(row, side) for side in Side}
         row.expires_at = deadline(countries, timezone.now().date(), days_to_answer(row))
-        Suggestion.objects.filter(pk__in=group).update(expires_at=row.expires_at)
+        other = [pk for pk in group if until[pk] != row.expires_at]
+        if other:
+            Suggestion.objects.filter(pk__in=other).update(expires_at=row.expires_at)
         ends |= dict.fromkeys(group, row.expires_at)
         again = next_reminder(row)
         if again is not None:
@@ -133,14 +152,14 @@ def _wind(pks: list[int]) -> None:
     ask_each(Effect.REMIND, nexts)
 
 
-def _alike(pks: list[int]) -> list[list[int]]:
+def _alike(found: Collection[tuple[Any, ...]]) -> list[list[int]]:
     """Suggestions whose clocks go alike: a run winds tens of thousands of few kinds."""
     answered = defaultdict(set)
-    said = Response.objects.filter(suggestion__in=pks).values_list("suggestion", "side")
-    for pk, side in said:
+    said = Response.objects.filter(suggestion__in=[pk for pk, *_rest in found])
+    for pk, side in said.values_list("suggestion", "side"):
         answered[pk].add(side)
     alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
-    for pk, *facts in Suggestion.objects.filter(pk__in=pks).values_list("pk", *CLOCK_FACTS):
+    for pk, _expires_at, *facts in found:
         days = (fact.date() if isinstance(fact, datetime) else fact for fact in facts)
         alike[(*days, *sorted(answered[pk]))].append(pk)
     return list(alike.values())

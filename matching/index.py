@@ -126,7 +126,7 @@ class Index:
 
     def _versions(self, need: int) -> list[Version] | None:
         """A need's terms as the board holds them; None when it was not public at the last look."""
-        return self.board.asker(need)[1] if need in self.board else None
+        return self.board.versions(need) if need in self.board else None
 
     def needs_for(self, supply: engine.Supply, width: int) -> list[tuple[int, float]]:
         """The best needs for a technology."""

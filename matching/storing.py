@@ -53,7 +53,7 @@ def store(plans: Collection[Plan], policy: Policy, scored_at: datetime) -> None:
             if row is None or row.pk not in history:
                 changed += _row(plan.need_id, scored, policy, row, expires)
         gone += [row.pk for row in before.values() if row.pk not in history]
-    _upsert(changed)
+    _upsert(changed, policy)
     for start in range(0, len(gone), BATCH):
         drop(Suggestion.objects.filter(pk__in=gone[start : start + BATCH]))
     clocks.wind(*needs)
@@ -66,11 +66,7 @@ def _row(
     """The row to write; nothing when it says so already."""
     columns = {**_columns(scored), "policy": policy}
     if row is None:
-        return [
-            Suggestion(
-                need_id=need_id, technology_id=scored.supply_id, expires_at=expires, **columns
-            )
-        ]
+        return [Suggestion(need_id=need_id, technology_id=scored.supply_id, **columns)]
     again = _reopened(row, expires)
     if again:
         Suggestion.objects.filter(pk=row.pk).update(**again)
@@ -82,19 +78,24 @@ def _row(
     return [row]
 
 
-def _upsert(rows: Iterable[Suggestion]) -> None:
-    """New rows and changed ones in one statement for many; deadlines of known pairs stay."""
-    fresh = [
+def _upsert(rows: Collection[Suggestion], policy: Policy) -> None:
+    """New rows and changed ones in one statement for many; deadlines of known pairs stay, new ones
+    are those that clocks.wind will find right."""
+    new, known = [row for row in rows if not row.pk], [row for row in rows if row.pk]
+    pairs = [(row.need_id, row.technology_id) for row in new]
+    for row, end in zip(new, clocks.ends(pairs, policy), strict=True):
+        row.expires_at = end
+    again = [
         Suggestion(
             need_id=row.need_id,
             technology_id=row.technology_id,
             expires_at=row.expires_at,
             **{name: getattr(row, name) for name in COLUMNS},
         )
-        for row in rows
+        for row in known
     ]
     Suggestion.objects.bulk_create(
-        fresh,
+        [*new, *again],
         batch_size=BATCH,
         update_conflicts=True,
         unique_fields=["need", "technology"],

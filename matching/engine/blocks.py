@@ -8,12 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import native
 from .columns import DEMAND_COLUMNS, SUPPLY_COLUMNS, VERSION_COLUMNS, Column, Rows
 from .inverting import invert, inverted
 from .layout import (
     BLOCK,
     CHANCES,
     DEMANDS_TABLE,
+    GIVING_TABLE,
     LANGUAGE_BIT,
     LEVELS,
     SUPPLIES_TABLE,
@@ -74,29 +76,6 @@ def join(left: Arrays, right: Arrays, columns: Mapping[str, Column]) -> Arrays:
     return joined
 
 
-def shared(
-    postings: NDArray[np.uint32], firsts: Ints, ends: Ints, rows: NDArray[np.uint32]
-) -> tuple[NDArray[np.bool_], NDArray[np.uint32]]:
-    """(does a list name a row, its packed posting), by row and list; lists are parts of `postings`.
-
-    All lists are halved together: as many steps as the longest needs, whatever their number.
-    """
-    if not len(postings):
-        shape = (len(rows), len(firsts))
-        return np.zeros(shape, np.bool_), np.zeros(shape, np.uint32)
-    keys = (rows << np.uint32(VALUE_BITS))[:, None]
-    low = np.repeat(firsts[None, :], len(rows), axis=0)
-    high = np.repeat(ends[None, :], len(rows), axis=0)
-    last = len(postings) - 1
-    while (open_ := low < high).any():
-        middle = (low + high) >> 1
-        below = postings[np.minimum(middle, last)] < keys
-        low = np.where(open_ & below, middle + 1, low)
-        high = np.where(open_ & ~below, middle, high)
-    found = postings[np.minimum(low, last)]
-    return (low < ends) & (found >> np.uint32(VALUE_BITS) == rows[:, None]), found
-
-
 class _Block:
     """Arrays of rows, and which of them count."""
 
@@ -112,6 +91,11 @@ class _Block:
 
 def _languages(bits: int) -> frozenset[str]:
     return frozenset(language for language, bit in LANGUAGE_BIT.items() if bits & bit)
+
+
+def _vector(terms: NDArray[np.uint32], given: NDArray[np.uint16]) -> Vector:
+    held = np.flatnonzero(given)
+    return Vector(terms[held].astype(np.int32), (given[held] / LEVELS).astype(np.float32))
 
 
 class Supplies(_Block):
@@ -146,45 +130,20 @@ class Supplies(_Block):
             self.table.put(name, size)
         self._inverted = True
 
-    def holders(self, terms: Ints, block: int) -> tuple[Ints, Ints]:
-        """Where the packed postings of terms begin and end in a block."""
-        starts = self.arrays["posting_start"]
-        if self.dense:
-            known = terms < self.known
-            at = block * (self.known + 1) + np.where(known, terms, 0)
-        else:
-            names = self.arrays["posting_terms"]
-            at = np.searchsorted(names, terms.astype(np.uint32)).astype(np.int64)
-            known = at < len(names)
-            known[known] = names[at[known]] == terms[known]
-            at = np.where(known, at, 0)
-        ends = np.minimum(at + 1, len(starts) - 1)
-        first = starts[at].astype(np.int64)
-        return first, np.where(known, starts[ends].astype(np.int64), first)
-
-    def offers(self, terms: Sequence[int], chosen: Sequence[int]) -> dict[int, Offer]:
+    def offers(self, terms: NDArray[np.uint32], chosen: Sequence[int]) -> dict[int, Offer]:
         """What living rows give of some terms, by id of the row."""
-        self.ready()
-        place = np.minimum(np.searchsorted(self.ids, np.array(chosen, np.int64)), len(self.ids) - 1)
-        alive = [int(row) for row, n in zip(place, chosen, strict=True)
-                 if self.ids[row] == n and self.alive[row]] if len(self.ids) else []  # fmt: skip
-        found: dict[int, Offer] = {}
-        numbers = np.array(terms, np.int64)
-        for block in range(self.blocks):
-            first = block * BLOCK
-            rows = np.array(sorted({row for row in alive if row // BLOCK == block}), np.int64)
-            if not len(rows):
-                continue
-            firsts, ends = self.holders(numbers, block)
-            inside = (rows - first).astype(np.uint32)
-            known, packed = shared(self.arrays["postings"], firsts, ends, inside)
-            for n, row in enumerate(rows.tolist()):
-                ours = known[n]
-                levels = (packed[n][ours] & np.uint32(LEVELS)) / LEVELS
-                vector = Vector(numbers[ours].astype(np.int32), levels.astype(np.float32))
-                spoken = _languages(int(self.arrays["languages"][row]))
-                found[int(self.ids[row])] = Offer(vector, spoken)
-        return found
+        wanted = np.array(chosen, np.int64)
+        place = np.searchsorted(self.ids, wanted)
+        place, wanted = place[place < len(self.ids)], wanted[place < len(self.ids)]
+        rows = place[(self.ids[place] == wanted) & (self.alive[place] > 0)]
+        levels = np.zeros((len(rows), len(terms)), np.uint16)
+        sizes = {"chosen": len(rows), "known": len(terms)}
+        giving = Table(GIVING_TABLE, {**sizes, "rows": rows, "terms": terms, "levels": levels})
+        native.call("give", self.ready(), giving)
+        return {
+            int(self.ids[row]): Offer(_vector(terms, given), _languages(int(spoken)))
+            for row, given, spoken in zip(rows, levels, self.arrays["languages"][rows], strict=True)
+        }
 
     def put(self, arrays: Arrays) -> None:
         """Add arrays."""

@@ -80,10 +80,19 @@ class Board:
 
     def asker(self, number: int) -> tuple[Demands, list[Version]]:
         """A need as it was read when it came here; raises KeyError when it is not held."""
+        block, row = self._place(number)
+        return block.alone(row), block.versions(row)
+
+    def versions(self, number: int) -> list[Version]:
+        """Its language versions alone."""
+        block, row = self._place(number)
+        return block.versions(row)
+
+    def _place(self, number: int) -> tuple[Demands, int]:
         for block in self._store.blocks():
             row = block.row(number)
             if row is not None:
-                return block.alone(row), block.versions(row)
+                return block, row
         raise KeyError(number)
 
     def __len__(self) -> int:

@@ -10,16 +10,18 @@ from functools import cached_property
 from math import fsum
 from typing import NamedTuple
 
+import numpy as np
+
 from .criteria import Numbers
 from .packs import GLOSSED
 from .pivot import PIVOT
+from .policy import Policy
 from .records import CRITERIA, Demand, Supply
 from .score import (
     Pair,
     Raise,
     Scored,
     SharedTerm,
-    concepts_of,
     foreign,
     purpose_of,
     score_of,
@@ -29,7 +31,7 @@ from .score import (
 from .sound import code, worth
 from .spelling import Spelling
 from .statistics import BEGINNING, RELATED, Offer, is_phrase, shared_beginning, spelled
-from .steps import Version, levels, versions_of
+from .steps import Version, versions_of
 from .text import GRAMMAR_HAN, han_terms, is_han
 from .vectors import Context
 
@@ -45,12 +47,14 @@ class Heard:
     def __init__(self, query: Version, context: Context, spelled: Spelling, *, away: bool) -> None:
         self.language, self._spelled, self._context = query.language, spelled, context
         self._away = away
-        weights = query.away if away else query.at_home
-        self.terms = sorted(weights.items(), key=lambda term: -term[1])
-        """(number, weight), the strongest first, then in alphabetical order."""
+        ids, weights = query.abroad if away else query.home
+        strongest = np.argsort(-weights, kind="stable")
+        self.weights = dict(zip(ids[strongest].tolist(), weights[strongest].tolist(), strict=True))
+        """Weights by number of the term, the strongest first, then in alphabetical order."""
+        self.places = {number: place for place, number in enumerate(self.weights)}
         self._terms: dict[int, str] = {}
         self._stand_ins: dict[str, str | None] = {}
-        self._words: dict[str, str] = {}
+        self._words: dict[str, str | None] = {}
         self._telling: dict[str, bool] = {}
         self._covered: dict[int, str | None] = {}
 
@@ -60,36 +64,31 @@ class Heard:
             self._terms[number] = self._context.statistics.word(number)
         return self._terms[number]
 
-    def says(self, term: str) -> bool:
-        """Does the need say this itself, and has not only learned it from answers?"""
-        terms = (term, term[1:]) if term[0] == GLOSSED else (term,)
-        return any(
-            self._spelled.anywhere(t) is not None or self._stood_for(t) is not None for t in terms
-        )
-
     def tells(self, term: str) -> bool:
         """Is it one that the need says and that tells a reader something?"""
         if term not in self._telling:
-            self._telling[term] = _tells(term, self._context) and self.says(term)
+            self._telling[term] = _tells(term, self._context) and self.word(term) is not None
         return self._telling[term]
 
-    def word(self, term: str) -> str:
-        """How the need writes a term."""
+    def word(self, term: str) -> str | None:
+        """How the need writes a term; None for one that it does not say itself, and has only
+        learned from answers."""
         if term not in self._words:
-            spelled = self._spelled
-            bare = term[0] == GLOSSED and spelled.anywhere(term) is None  # the need is in English
-            meant = term[1:] if bare else term
-            own = spelled.in_language(meant, self.language)
-            other = self._stood_for(meant) if own is None else None
-            self._words[term] = other or _word(meant, spelled, self.language)
+            found = self._written(term)
+            if found is None and term[0] == GLOSSED:  # the need is in English
+                found = self._written(term[1:])
+            self._words[term] = found
         return self._words[term]
 
     def covered(self, number: int) -> str | None:
         """The word of the need that is covered where a technology has this term."""
         if number not in self._covered:
-            term = self.term(number)
-            self._covered[number] = self.word(term) if self.says(term) else None
+            self._covered[number] = self.word(self.term(number))
         return self._covered[number]
+
+    def _written(self, term: str) -> str | None:
+        own = self._spelled.in_language(term, self.language)
+        return own or self._stood_for(term) or self._spelled.anywhere(term)
 
     @cached_property
     def _own(self) -> dict[str, list[tuple[str, str]]]:
@@ -131,11 +130,11 @@ class Heard:
 
 
 def _word(term: str, spelled: Spelling, language: str) -> str:
-    """How a record writes a term, in `language` if it can; "" for a pivot it has no words for."""
+    """How a technology writes a term, in `language` if it can; "" for a pivot it has no words
+    for."""
     if term[0] == GLOSSED and spelled.anywhere(term) is None:
-        term = term[1:]  # the record is in English
-    own = spelled.in_language(term, language)
-    held = spelled.anywhere(term) if own is None else own
+        term = term[1:]  # the technology is in English
+    held = spelled.in_language(term, language) or spelled.anywhere(term)
     if held is not None:
         return held
     return "" if term[0] == PIVOT else term
@@ -194,7 +193,7 @@ def _strongest(
             parts = [part for part in dict.fromkeys(han_terms(wide)) if part not in claimed]
             shown = _Shown(term, wide, wide, fsum(values.get(part, 0.0) for part in parts))
         else:
-            parts, word = [term], asked.word(term)
+            parts, word = [term], asked.word(term) or ""
             written = _alike_written(term, word, offered, asked.language) if offered else word
             shown = _Shown(term, word, written, value)
         if shown.demand_word and shown.supply_word and not _repeats(shown, chosen):
@@ -217,14 +216,14 @@ def _repeats(shown: _Shown, chosen: Iterable[_Shown]) -> bool:
 
 
 def shared_terms(
-    asked: Heard, offer: Offer, offered: Spelling
+    asked: Heard, impacts: Mapping[int, int], offered: Spelling
 ) -> tuple[tuple[SharedTerm, ...], tuple[str, ...]]:
-    """(the five strongest shared terms, the five strongest words of the need not covered)."""
-    impacts = dict(zip(offer.vector.ids.tolist(), levels(offer.vector).tolist(), strict=True))
-    shares = [(n, weight * impacts[n]) for n, weight in asked.terms if n in impacts]
-    shares.sort(key=lambda share: -share[1])
-    whole = sum(value for _number, value in shares)
-    products = [(asked.term(number), value) for number, value in shares]
+    """(the five strongest shared terms, the five strongest words of the need not covered) where a
+    technology gives these impacts."""
+    weights, places = asked.weights, asked.places
+    shares = sorted((-weights[n] * impacts[n], places[n], n) for n in impacts if n in weights)
+    whole = -sum(share[0] for share in shares)
+    products = ((asked.term(number), -share) for share, _place, number in shares)
     shared = tuple(
         SharedTerm(
             shown.demand_word if shown.term[0] in (PIVOT, GLOSSED) else shown.term,
@@ -234,15 +233,14 @@ def shared_terms(
         )
         for shown in _strongest(products, asked, offered)
     )
-    lacking = ((asked.term(n), weight) for n, weight in asked.terms if n not in impacts)
+    lacking = ((asked.term(n), weight) for n, weight in weights.items() if n not in impacts)
     words = dict.fromkeys(shown.demand_word for shown in _strongest(lacking, asked, None))
-    covered = {asked.covered(number) for number, _value in shares}
+    covered = {asked.covered(number) for _share, _place, number in shares}
     return shared, tuple(word for word in words if word not in covered)
 
 
-def raises(demand: Demand, supply: Supply, pair: Pair, context: Context) -> tuple[Raise, ...]:
+def raises(pair: Pair, policy: Policy) -> tuple[Raise, ...]:
     """The two changes to the facts that would raise the score most; none that changes nothing."""
-    policy = context.policy.for_need(demand)
     fits = [finding.fit for finding in pair.found]
     now = score_of(pair.x, fits, policy)
     made: list[Raise] = []
@@ -253,9 +251,9 @@ def raises(demand: Demand, supply: Supply, pair: Pair, context: Context) -> tupl
         criterion = CRITERIA[index + 1]
         change = "stated" if finding.key.endswith("_unknown") else "met"
         made.append(Raise(criterion, f"{criterion}_if_{change}", then, finding.numbers))
-    wanted = concepts_of(demand.concepts, context).topics
-    if wanted and not concepts_of(supply.concepts, context).topics:
-        x = purpose_of(pair.text, (1, len(wanted), 1, 1, 0))
+    wanted = pair.asked.topics
+    if wanted and not pair.given.topics:
+        x = purpose_of(pair.text, 1, len(wanted), 1, 1, 0)
         numbers: Numbers = {"topics": ",".join(sorted(wanted))}
         made.append(Raise("purpose", "purpose_if_stated", score_of(x, fits, policy), numbers))
     made = [change for change in made if change.score > now]
@@ -286,7 +284,7 @@ def explain(asked: Asked, supply: Supply, offer: Offer) -> Scored:
     missing: tuple[str, ...] = ()
     if pair.query is not None:
         offered = Spelling(supply.texts, context.glossary)
-        terms, missing = shared_terms(asked.heard(pair.query, offer), offer, offered)
+        terms, missing = shared_terms(asked.heard(pair.query, offer), pair.impacts, offered)
     policy = context.policy.for_need(demand)
     return Scored(
         demand_id=demand.id,
@@ -295,7 +293,7 @@ def explain(asked: Asked, supply: Supply, offer: Offer) -> Scored:
         verdicts=verdicts(pair, policy),
         terms=terms,
         missing=missing,
-        raises=raises(demand, supply, pair, context),
+        raises=raises(pair, policy),
     )
 
 

@@ -14,6 +14,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from . import native, snapshot
 from .asking import DEFAULT_K, Answer, Asking, Comparisons, few
 from .blocks import Demands, Supplies, demands_of, merge_supplies, supplies_of
@@ -245,7 +247,7 @@ class Catalogue:
     ) -> list[Scored]:
         """Technologies with every reason, in this order; not those that are not held or given.
 
-        `versions`: those of the need if they are known (Board.asker).
+        `versions`: those of the need if they are known (Board.versions).
         """
         versions = versions_of(demand, self.context) if versions is None else versions
         asked, offers = Asked(demand, versions, self.context), self._offers(versions, chosen)
@@ -254,10 +256,11 @@ class Catalogue:
 
     def _offers(self, versions: Iterable[Version], chosen: Sequence[int]) -> dict[int, Offer]:
         """What technologies give of the terms of a need: all that its explanation looks at."""
-        ids = {number for version in versions for number in (*version.at_home, *version.away)}
+        sides = (side.ids for version in versions for side in (version.home, version.abroad))
+        terms = np.unique(np.concatenate([np.zeros(0, np.uint32), *sides]))
         found: dict[int, Offer] = {}
         for block in self._store.blocks():
-            found |= block.offers(sorted(ids), chosen)
+            found |= block.offers(terms, chosen)
         return found
 
     def search(self, query: str, language: str, k: int = DEFAULT_K) -> list[tuple[int, float]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from . import auction, blend, finding, lookup
+from . import auction, blend, finding, giving, lookup
 from .conditions import broken, find_places, strip_breaks
 from .facts import fact
 from .heap import keep
@@ -265,6 +265,7 @@ def fill_postings(filling: Any) -> int:
 
 
 search_best = lookup.search_best
+give = giving.give
 raise_levels = blend.raise_levels
 auction_best = auction.auction_best
 intern_terms = finding.intern_terms

@@ -80,6 +80,9 @@ number."""
 SEARCH = """slots slot_start terms weights found total hits touched k held best_ids best_z"""
 """Words of the search box: for each slot the terms that answer it; scratch memory; the best."""
 
+GIVING = """chosen rows known terms levels"""
+"""Chosen rows of technologies, some terms, and room for the level of each term in each row."""
+
 FILLING = """vector_start vector_ids vector_levels first last cursors postings"""
 """Postings being made of the rows of a block; cursors: by term, where its next posting belongs."""
 
@@ -115,12 +118,14 @@ def table(fields: str) -> np.dtype[np.void]:
 SUPPLIES_TABLE, DEMANDS_TABLE = table(SUPPLIES), table(DEMANDS)
 ASKING_TABLE, SEARCH_TABLE, FILLING_TABLE = table(ASKING), table(SEARCH), table(FILLING)
 COMPANIES_TABLE, INTERNING_TABLE = table(COMPANIES), table(INTERNING)
+GIVING_TABLE = table(GIVING)
 MARKET_TABLE = table(MARKET)
 TABLES_OF = {
     "need_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
     "text_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
     "technology_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
     "search_best": (SUPPLIES_TABLE, SEARCH_TABLE),
+    "give": (SUPPLIES_TABLE, GIVING_TABLE),
     "fill_postings": (FILLING_TABLE,),
     "raise_levels": (COMPANIES_TABLE,),
     "auction_best": (MARKET_TABLE,),

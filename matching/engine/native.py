@@ -29,6 +29,7 @@ SOURCES = [
     "criteria",
     "facts",
     "finding",
+    "giving",
     "heap",
     "kernels",
     "layout",

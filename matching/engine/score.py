@@ -16,16 +16,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from math import exp, log
+from math import exp, log, sqrt
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from .criteria import Finding, Numbers, State, findings
-from .layout import Floats
 from .policy import Policy
 from .records import CRITERIA, Demand, Supply
-from .steps import Version, levels
+from .steps import Version, impacts_of
 
 if TYPE_CHECKING:
     from .encoder import Heard
@@ -119,11 +116,10 @@ def log_odds_at(score: float) -> float:
     return float("inf") if score >= 100 else log(score / (100.0 - score))
 
 
-def text_evidence(standing: Floats) -> Floats:
+def text_evidence(standing: float) -> float:
     """Above 0, from how many spreads above chance the text stands; about 0 below chance."""
-    above = (standing + np.sqrt(standing * standing + SOFTNESS * SOFTNESS)) / 2.0
-    evidence: Floats = above / (1.0 + above / SATURATION)
-    return evidence
+    above = (standing + sqrt(standing * standing + SOFTNESS * SOFTNESS)) / 2.0
+    return above / (1.0 + above / SATURATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,67 +147,76 @@ def concepts_of(codes: Iterable[str], context: Context) -> Concepts:
 
 
 def concept_fit(
-    topics: Floats, asked: Floats, given: Floats, fields: Floats, goals: Floats
-) -> tuple[Floats, Floats]:
+    topics: int, asked: int, given: int, fields: int, goals: int
+) -> tuple[float, float]:
     """(what shared concepts add to the evidence, the share of the text's evidence that counts).
 
-    Arrays of one shape: topics shared, asked and given, fields and goals shared. Topics count by
-    their Jaccard index, so that naming the very topic says more than naming many.
+    Counts: topics shared, asked and given, fields and goals shared. Topics count by their Jaccard
+    index, so that naming the very topic says more than naming many.
     """
-    alike = topics / np.maximum(asked + given - topics, 1.0)
-    kin = np.where(fields > 0, FIELD_EVIDENCE, np.where(goals > 0, GOAL_EVIDENCE, 0.0))
-    apart = (topics == 0) & (asked > 0) & (given > 0)
-    return TOPIC_EVIDENCE * alike + kin, np.where(apart, OTHER_TOPIC, 1.0)
+    alike = topics / max(asked + given - topics, 1)
+    kin = FIELD_EVIDENCE if fields else GOAL_EVIDENCE if goals else 0.0
+    apart = not topics and asked and given
+    return TOPIC_EVIDENCE * alike + kin, OTHER_TOPIC if apart else 1.0
 
 
-def purpose_fit(text: Floats, concept: Floats, counted: Floats) -> Floats:
+def purpose_fit(text: float, concept: float, counted: float) -> float:
     """x in 0..1 from evidence of texts and concepts: a log-logistic curve, half at HALFWAY."""
     ratio = (text * counted + concept) / HALFWAY
-    powered = ratio * ratio * np.sqrt(ratio)
-    fit: Floats = powered / (powered + 1.0)
-    return fit
+    powered = ratio * ratio * sqrt(ratio)
+    return powered / (powered + 1.0)
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """What the score of a pair is made of: text (dot product, evidence, version of the
-    need) and concepts."""
+    """What the score of a pair is made of: text (impacts of the technology, version of the need,
+    dot product, evidence), concepts and facts."""
 
+    impacts: Mapping[int, int]
     query: Version | None
     dot: float
     text: float
-    topics: frozenset[str]
-    fields: frozenset[str]
+    asked: Concepts
+    given: Concepts
     x: float
     found: tuple[Finding, ...]
     heard: Heard | None = None
+
+    @property
+    def topics(self) -> frozenset[str]:
+        """Those that both sides name."""
+        return self.asked.topics & self.given.topics
+
+    @property
+    def fields(self) -> frozenset[str]:
+        """Likewise."""
+        return self.asked.fields & self.given.fields
 
 
 def weigh(
     demand: Demand, queries: Iterable[Version], supply: Supply, offer: Offer, context: Context
 ) -> Pair:
     """The scalar twin of kernels.py, and what an encoder adds."""
+    impacts = impacts_of(offer.vector)
     best: tuple[float, float, Version | None] = (LEAST_STANDING, 0.0, None)
     for query in queries:
-        dot = dot_product(query, offer)
+        dot = dot_product(weights_for(query, offer), impacts) * query.unit
         standing = stands(query, offer, dot)
         if best[2] is None or standing > best[0]:
             best = (standing, dot, query)
     said = context.meanings.hear(demand, supply) if context.meanings and best[2] else None
-    text = float(text_evidence(np.array(said.mixed(best[0]) if said else best[0])))
+    text = text_evidence(said.mixed(best[0]) if said else best[0])
     asked, given = concepts_of(demand.concepts, context), concepts_of(supply.concepts, context)
-    topics, fields = asked.topics & given.topics, asked.fields & given.fields
+    topics, fields = len(asked.topics & given.topics), len(asked.fields & given.fields)
     goals = len(asked.goals & given.goals)
-    counts = (len(topics), len(asked.topics), len(given.topics), len(fields), goals)
-    x = purpose_of(text, counts)
+    x = purpose_of(text, topics, len(asked.topics), len(given.topics), fields, goals)
     found = findings(demand, supply, context.policy)
-    return Pair(best[2], best[1], text, topics, fields, x, found, said)
+    return Pair(impacts, best[2], best[1], text, asked, given, x, found, said)
 
 
-def purpose_of(text: float, counts: Iterable[int]) -> float:
-    """`purpose_fit` of one pair; `counts` as `concept_fit` takes them."""
-    concept = concept_fit(*(np.array(float(count)) for count in counts))
-    return float(purpose_fit(np.array(text), *concept))
+def purpose_of(text: float, topics: int, asked: int, given: int, fields: int, goals: int) -> float:
+    """x of a pair from the evidence of its texts and the counts that `concept_fit` takes."""
+    return purpose_fit(text, *concept_fit(topics, asked, given, fields, goals))
 
 
 def stands(query: Version, offer: Offer, dot: float) -> float:
@@ -233,12 +238,9 @@ def weights_for(query: Version, offer: Offer) -> Mapping[int, int]:
     return query.away if foreign(query, offer) else query.at_home
 
 
-def dot_product(query: Version, offer: Offer) -> float:
+def dot_product(weights: Mapping[int, int], impacts: Mapping[int, int]) -> int:
     """Sum of weight times impact over shared terms, in whole steps, so that the order is free."""
-    weights = weights_for(query, offer)
-    impacts = zip(offer.vector.ids.tolist(), levels(offer.vector).tolist(), strict=True)
-    whole: int = sum(weights.get(term, 0) * impact for term, impact in impacts)
-    return whole * query.unit
+    return sum(weights.get(term, 0) * impact for term, impact in impacts.items())
 
 
 def log_odds(x: float, fits: Iterable[float], policy: Policy) -> float:
@@ -301,17 +303,16 @@ def purpose_finding(pair: Pair) -> Finding:
 def verdicts(pair: Pair, policy: Policy) -> tuple[Verdict, ...]:
     """Eight verdicts in the order of records.CRITERIA; `of` is the part with a full fit."""
     fits = [finding.fit for finding in pair.found]
-    dealt = points(pair.x, fits, policy)
-    made = []
-    for index, finding in enumerate((purpose_finding(pair), *pair.found)):
-        if index == 0:
-            full = points(1.0, fits, policy)[0]
+    dealt, x = points(pair.x, fits, policy), max(pair.x, LEAST_PURPOSE)
+    full = [points(1.0, fits, policy)[0]]
+    for index, fit in enumerate(fits):
+        if fit == 1.0 and x == pair.x:
+            full.append(dealt[index + 1])
         else:
-            full = points(
-                max(pair.x, LEAST_PURPOSE), [*fits[: index - 1], 1.0, *fits[index:]], policy
-            )[index]
-        part, criterion = dealt[index], CRITERIA[index]
-        made.append(
-            Verdict(criterion, part, max(full, part), finding.state, finding.key, finding.numbers)
-        )
-    return tuple(made)
+            met = [*fits[:index], 1.0, *fits[index + 1 :]]
+            full.append(points(x, met, policy)[index + 1])
+    said = zip(CRITERIA, dealt, full, (purpose_finding(pair), *pair.found), strict=True)
+    return tuple(
+        Verdict(criterion, part, max(most, part), finding.state, finding.key, finding.numbers)
+        for criterion, part, most, finding in said
+    )

@@ -59,6 +59,11 @@ def levels(vector: Vector) -> NDArray[np.uint16]:
     return np.maximum(whole, 1).astype(np.uint16)
 
 
+def impacts_of(vector: Vector) -> dict[int, int]:
+    """Impacts by term in whole steps."""
+    return dict(zip(vector.ids.tolist(), levels(vector).tolist(), strict=True))
+
+
 def version_of(query: Query) -> Version:
     """Weights in whole steps of which there are at most WEIGHT_SUM."""
     sums = (float(np.abs(v.values.astype(np.float64)).sum()) for v in (query.vector, query.abroad))

@@ -45,6 +45,16 @@ def test_what_was_saved_and_opened_says_the_same(tmp_path, layout):
     assert pair.score == dict(opened.ranked(NEED))[50]
 
 
+def test_a_pair_is_explained_the_same_from_inverted_lists_and_from_its_texts(tmp_path, layout):
+    opened = Catalogue.open(saved(tmp_path, market()), fetch=fetching(market()))
+    late = supply(77, title="Cool roof coating of quartz sand", **FACTS)
+    opened.add(late)
+    held = {record.id: record for record in (*market(), late)}
+    alone = [score_pair(NEED, record, opened.context) for record in held.values()]
+    assert opened.explain(NEED, [*held, 404], held) == alone
+    assert any(scored.terms for scored in alone)
+
+
 def test_changes_to_an_opened_index_are_those_of_one_in_memory(tmp_path, layout):
     path = saved(tmp_path, market())
     opened = Catalogue.open(path, fetch=fetching(market()))

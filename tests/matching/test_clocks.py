@@ -293,6 +293,19 @@ def test_setting_clocks_takes_a_fixed_number_of_queries(
     assert queries(2) == queries(5)
 
 
+def test_new_suggestion_is_written_once(
+    provider: Organisation, city: Organisation, count_queries: Any
+) -> None:
+    need = NeedFactory(organisation=city)
+    TechnologyFactory(organisation=provider)
+    tasks.ask_all(Effect.REFRESH_NEED, [need.pk])
+    with count_queries() as found:
+        tasks.sweep()
+    written = [query["sql"] for query in found if '"matching_suggestion"' in query["sql"]]
+    assert any(sql.startswith("INSERT") for sql in written)
+    assert not any(sql.startswith("UPDATE") and '"expires_at" =' in sql for sql in written)
+
+
 def test_reminder_is_counted_by_the_database() -> None:
     names = {constraint.name for constraint in Reminder._meta.constraints}
     assert {"reminder_is_sent_once", "side_is_reminded_twice_at_most"} <= names
