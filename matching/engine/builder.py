@@ -146,7 +146,7 @@ class Apart:
             try:
                 if self._process.wait(LOOK):
                     raise RuntimeError(f"the builder ended with {self._process.returncode}")
-                _give_back()
+                give_back()
                 return
             except subprocess.TimeoutExpired:
                 tick()
@@ -158,7 +158,7 @@ class Apart:
         self._queue.put(None)
 
 
-def _give_back() -> None:
+def give_back() -> None:
     """Return to the system what reading took and nobody uses (glibc alone keeps it)."""
     with suppress(AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
