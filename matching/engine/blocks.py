@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .columns import DEMAND_COLUMNS, SUPPLY_COLUMNS, VERSION_COLUMNS, Column, Rows
-from .inverting import invert, inverted
+from .inverting import inverted
 from .layout import (
     BLOCK,
     CHANCES,
@@ -132,7 +132,7 @@ class Supplies(_Block):
         sizes = {"dense": int(dense), "blocks": self.blocks, "terms_known": self.known}
         sizes["concepts_known"] = len(self.arrays["concept_start"]) // self.blocks - 1
         sizes["places_known"] = len(self.arrays["place_start"]) // self.blocks - 1
-        sizes["heads_known"] = int(self.arrays["head_of"].max(initial=0))
+        sizes["heads_known"] = len(self.arrays["head_terms"])
         for name, size in sizes.items():
             self.table.put(name, size)
         self._inverted = True
@@ -225,30 +225,6 @@ class Demands(_Block):
         super().__init__(arrays)
         counts = {"n": len(self.ids), "versions": len(arrays["units"])}
         self.table = Table(DEMANDS_TABLE, {**counts, "alive": self.alive, **arrays})
-        self._inverted = False
-        if "home_terms" in arrays:
-            self._tell()
-
-    def ready(self) -> Table:
-        """The table with its inverted lists, made when first needed."""
-        if not self._inverted:
-            a = self.arrays
-            for side in ("home", "abroad"):
-                terms, starts, rows, values = invert(
-                    a[f"{side}_start"], a[f"{side}_ids"], a[f"{side}_weights"]
-                )
-                made = {"terms": terms, "posting_start": starts, "rows": rows, "values": values}
-                self.arrays |= {f"{side}_{name}": array for name, array in made.items()}
-            self._tell()
-        return self.table
-
-    def _tell(self) -> None:
-        """Tell the kernels where the inverted lists are, and their sizes."""
-        for side in ("home", "abroad"):
-            for name in ("terms", "posting_start", "rows", "values"):
-                self.table.put(f"{side}_{name}", self.arrays[f"{side}_{name}"])
-            self.table.put(f"known_{side}", len(self.arrays[f"{side}_terms"]))
-        self._inverted = True
 
 
 def supplies_of(rows: Iterable[Mapping[str, Any]]) -> Supplies:

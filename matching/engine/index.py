@@ -1,7 +1,7 @@
 """Catalogue: needs look for technologies; the mirror image is in board.py.
 
 Every record is scored, none is skipped: rows are kept in a main block and a small block of recent
-changes, both inverted; removed rows are tombstones. Both directions and `explain.score_pair` give a
+changes, inverted; removed rows are tombstones. Both directions and `explain.score_pair` give a
 pair one score.
 """
 

@@ -56,7 +56,7 @@ def small(rows: Arrays) -> Arrays:
         "posting_terms": terms,
         "posting_start": offsets,
         "postings": (held << np.uint32(VALUE_BITS)) | found,
-        "head_of": np.zeros(0, np.uint16),
+        "head_terms": np.zeros(0, np.uint32),
         "heads": np.zeros(0, np.uint16),
     }
 
@@ -126,9 +126,8 @@ def heads(lists: Arrays, n: int) -> Arrays:
     """Frequent terms once more, as levels of all rows: faster to add, and few."""
     starts = lists["posting_start"].reshape(-(-n // BLOCK), -1).astype(np.int64)
     counts = np.diff(starts, axis=1).sum(axis=0)
-    frequent = np.argsort(-counts, kind="stable")[: (counts > n / HEAD).sum()][:MOST_HEADS]
-    head_of = np.zeros(len(counts), np.uint16)
-    head_of[frequent] = np.arange(1, len(frequent) + 1)
+    most = min(int((counts > n / HEAD).sum()), MOST_HEADS)
+    frequent = np.sort(np.argsort(-counts, kind="stable")[:most])
     levels = np.zeros(len(frequent) * n, np.uint16)
     for block, start in enumerate(starts):
         first = block * BLOCK
@@ -138,4 +137,4 @@ def heads(lists: Arrays, n: int) -> Arrays:
             packed = lists["postings"][start[term] : start[term + 1]]
             levels[at + (packed >> np.uint32(VALUE_BITS))] = packed & np.uint32(LEVELS)
             at += rows
-    return {"head_of": head_of, "heads": levels}
+    return {"head_terms": frequent.astype(np.uint32), "heads": levels}

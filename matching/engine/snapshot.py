@@ -17,7 +17,7 @@ import numpy as np
 
 from .layout import Arrays
 
-FORMAT = 4
+FORMAT = 5
 MAGIC = b"GreenMatch index\n"
 ALIGNED = 64
 

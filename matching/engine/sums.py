@@ -19,13 +19,8 @@ CHUNK = 64  # sums that are looked at together
 
 
 @machine
-def span(start: int, terms: int, known: int, dense: int, block: int, term: int) -> tuple[int, int]:
-    """Where the postings of a term are: by its number, or by a search in a small index."""
-    if dense:
-        if term >= known:
-            return 0, 0
-        at = block * (known + 1) + term
-        return u32(start, at), u32(start, at + 1)
+def place_in(terms: int, known: int, term: int) -> int:
+    """The place of a term in a sorted list, -1 if it is not there."""
     low, high = 0, known
     while low < high:
         middle = (low + high) >> 1
@@ -33,9 +28,21 @@ def span(start: int, terms: int, known: int, dense: int, block: int, term: int) 
             low = middle + 1
         else:
             high = middle
-    if low < known and u32(terms, low) == term:
-        return u32(start, low), u32(start, low + 1)
-    return 0, 0
+    return low if low < known and u32(terms, low) == term else -1
+
+
+@machine
+def span(start: int, terms: int, known: int, dense: int, block: int, term: int) -> tuple[int, int]:
+    """Where the postings of a term are: by its number, or by a search in a small index."""
+    if dense:
+        if term >= known:
+            return 0, 0
+        at = block * (known + 1) + term
+        return u32(start, at), u32(start, at + 1)
+    at = place_in(terms, known, term)
+    if at < 0:
+        return 0, 0
+    return u32(start, at), u32(start, at + 1)
 
 
 @machine
@@ -54,14 +61,12 @@ def postings_of(supplies: Any, block: int, term: int) -> tuple[int, int]:
 @machine
 def levels_of(supplies: Any, block: int, term: int) -> int:
     """The address of the levels of all rows of a block for a frequent term, 0 for others."""
-    if supplies.heads_known == 0 or term >= supplies.terms_known:
-        return 0
-    head = u16(supplies.head_of, term)
-    if head == 0:
+    head = place_in(supplies.head_terms, supplies.heads_known, term)
+    if head < 0:
         return 0
     first = block * BLOCK
     rows = min(supplies.n - first, BLOCK)
-    place: int = supplies.heads_known * first + (head - 1) * rows
+    place: int = supplies.heads_known * first + head * rows
     return int(supplies.heads + 2 * place)
 
 
