@@ -8,14 +8,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from . import native
 from .columns import DEMAND_COLUMNS, SUPPLY_COLUMNS, VERSION_COLUMNS, Column, Rows
 from .inverting import inverted
 from .layout import (
     BLOCK,
+    CELL,
+    CELL_BYTES,
+    CELLS,
     CHANCES,
     DEMANDS_TABLE,
     LANGUAGE_BIT,
     LEVELS,
+    OFFERING_TABLE,
     SUPPLIES_TABLE,
     VALUE_BITS,
     Arrays,
@@ -65,29 +70,6 @@ def join(left: Arrays, right: Arrays, columns: Mapping[str, Column]) -> Arrays:
     return joined
 
 
-def shared(
-    postings: NDArray[np.uint32], firsts: Ints, ends: Ints, rows: NDArray[np.uint32]
-) -> tuple[NDArray[np.bool_], NDArray[np.uint32]]:
-    """(does a list name a row, its packed posting), by row and list; lists are parts of `postings`.
-
-    All lists are halved together: as many steps as the longest needs, whatever their number.
-    """
-    if not len(postings):
-        shape = (len(rows), len(firsts))
-        return np.zeros(shape, np.bool_), np.zeros(shape, np.uint32)
-    keys = (rows << np.uint32(VALUE_BITS))[:, None]
-    low = np.repeat(firsts[None, :], len(rows), axis=0)
-    high = np.repeat(ends[None, :], len(rows), axis=0)
-    last = len(postings) - 1
-    while (open_ := low < high).any():
-        middle = (low + high) >> 1
-        below = postings[np.minimum(middle, last)] < keys
-        low = np.where(open_ & below, middle + 1, low)
-        high = np.where(open_ & ~below, middle, high)
-    found = postings[np.minimum(low, last)]
-    return (low < ends) & (found >> np.uint32(VALUE_BITS) == rows[:, None]), found
-
-
 class _Block:
     """Arrays of rows, and which of them count."""
 
@@ -132,26 +114,10 @@ class Supplies(_Block):
         sizes = {"dense": int(dense), "blocks": self.blocks, "terms_known": self.known}
         sizes["concepts_known"] = len(self.arrays["concept_start"]) // self.blocks - 1
         sizes["places_known"] = len(self.arrays["place_start"]) // self.blocks - 1
-        sizes["heads_known"] = len(self.arrays["head_terms"])
+        sizes["frequent_known"] = len(self.arrays["frequent_terms"])
         for name, size in sizes.items():
             self.table.put(name, size)
         self._inverted = True
-
-    def holders(self, terms: Ints, block: int) -> tuple[Ints, Ints]:
-        """Where the packed postings of terms begin and end in a block."""
-        starts = self.arrays["posting_start"]
-        if self.dense:
-            known = terms < self.known
-            at = block * (self.known + 1) + np.where(known, terms, 0)
-        else:
-            names = self.arrays["posting_terms"]
-            at = np.searchsorted(names, terms.astype(np.uint32)).astype(np.int64)
-            known = at < len(names)
-            known[known] = names[at[known]] == terms[known]
-            at = np.where(known, at, 0)
-        ends = np.minimum(at + 1, len(starts) - 1)
-        first = starts[at].astype(np.int64)
-        return first, np.where(known, starts[ends].astype(np.int64), first)
 
     def offers(self, terms: Sequence[int], chosen: Sequence[int]) -> dict[int, Offer]:
         """What living rows give of some terms, by id of the row."""
@@ -160,21 +126,30 @@ class Supplies(_Block):
         alive = [int(row) for row, n in zip(place, chosen, strict=True)
                  if self.ids[row] == n and self.alive[row]] if len(self.ids) else []  # fmt: skip
         found: dict[int, Offer] = {}
-        numbers = np.array(terms, np.int64)
+        numbers = np.array(terms, np.uint32)
         for block in range(self.blocks):
-            first = block * BLOCK
             rows = np.array(sorted({row for row in alive if row // BLOCK == block}), np.int64)
-            if not len(rows):
-                continue
-            firsts, ends = self.holders(numbers, block)
-            inside = (rows - first).astype(np.uint32)
-            known, packed = shared(self.arrays["postings"], firsts, ends, inside)
-            for n, row in enumerate(rows.tolist()):
-                ours = known[n]
-                levels = (packed[n][ours] & np.uint32(LEVELS)) / LEVELS
-                vector = Vector(numbers[ours].astype(np.int32), levels.astype(np.float32))
+            levels = self._levels(block, rows, numbers) if len(rows) else ()
+            for row, given in zip(rows.tolist(), levels, strict=True):
+                ours = np.flatnonzero(given)
+                values = (given[ours] / LEVELS).astype(np.float32)
                 spoken = _languages(int(self.arrays["languages"][row]))
+                vector = Vector(numbers[ours].astype(np.int32), values)
                 found[int(self.ids[row])] = Offer(vector, spoken)
+        return found
+
+    def _levels(self, block: int, rows: Ints, terms: NDArray[np.uint32]) -> NDArray[np.uint16]:
+        """By row of a block and term, 0 where it has none."""
+        found = np.zeros((len(rows), len(terms)), np.uint16)
+        given: dict[str, float | NDArray[Any]] = {
+            "block": block,
+            "rows": len(rows),
+            "chosen": (rows - block * BLOCK).astype(np.uint32),
+            "terms": len(terms),
+            "wanted": terms,
+            "levels": found,
+        }
+        native.call("offered_levels", self.table, Table(OFFERING_TABLE, given))
         return found
 
     def put(self, arrays: Arrays) -> None:
@@ -245,22 +220,36 @@ def demands_of(rows: Iterable[tuple[Mapping[str, Any], Sequence[Mapping[str, Any
     return Demands({**needs.arrays(), **versions.arrays()})
 
 
+def _spread_out(block: Supplies) -> tuple[Ints, NDArray[np.uint32], NDArray[np.uint32]]:
+    """(rows, terms, packed postings) of all postings of a block, those in cells last."""
+    a = block.arrays
+    starts = a["posting_start"].astype(np.int64).reshape(block.blocks, -1)
+    names = np.arange(block.known, dtype=np.uint32) if block.dense else a["posting_terms"]
+    terms = np.repeat(np.tile(names, block.blocks), np.diff(starts, axis=1).reshape(-1))
+    firsts = np.repeat(np.arange(block.blocks) * BLOCK, starts[:, -1] - starts[:, 0])
+    letters = a["cells"][: len(a["cells"]) // CELL_BYTES * CELL_BYTES].reshape(-1, CELL_BYTES)
+    packed = np.zeros((len(letters), 4), np.uint8)
+    packed[:, :CELL_BYTES] = letters
+    many, frequent = np.diff(a["cell_start"].astype(np.int64)), a["frequent_terms"]
+    cells = np.repeat(np.arange(len(many)), many)
+    in_cells = cells // CELLS % max(len(frequent), 1)
+    below = cells // CELLS // max(len(frequent), 1) * BLOCK + cells % CELLS * CELL
+    postings = np.concatenate([a["postings"], packed.view("<u4").reshape(-1)])
+    rows = np.concatenate([firsts, below]) + (postings >> np.uint32(VALUE_BITS))
+    return rows, np.concatenate([terms, frequent[in_cells]]), postings
+
+
 def whole(block: Supplies) -> Arrays:
     """The columns of a block; sparse rows that were not saved are read from the inverted lists."""
     if "vector_ids" in block.arrays:
         return block.arrays
-    a = block.arrays
-    offsets = a["posting_start"].reshape(block.blocks, -1)
-    rows = (a["postings"] >> np.uint32(VALUE_BITS)).astype(np.int64)
-    rows += np.repeat(np.arange(block.blocks) * BLOCK, offsets[:, -1] - offsets[:, 0])
-    names = np.arange(block.known, dtype=np.uint32) if block.dense else a["posting_terms"]
-    terms = np.repeat(np.tile(names, block.blocks), np.diff(offsets, axis=1).reshape(-1))
+    rows, terms, postings = _spread_out(block)
     order = np.argsort(rows, kind="stable")
     ends = np.cumsum(np.bincount(rows, minlength=len(block.ids)))
     return {
-        **a,
+        **block.arrays,
         "vector_ids": terms[order],
-        "vector_levels": (a["postings"][order] & np.uint32(LEVELS)).astype(np.uint16),
+        "vector_levels": (postings[order] & np.uint32(LEVELS)).astype(np.uint16),
         "vector_start": np.concatenate([[0], ends]).astype(np.uint32),
     }
 

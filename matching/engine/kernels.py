@@ -204,7 +204,7 @@ def text_best(needs: Any, supplies: Any, asking: Any) -> int:
         find(supplies, block, needs.home_ids, needs.home_weights, 0, terms, asking.lists)
         for first in range(0, rows, STRIP):
             n = min(rows - first, STRIP)
-            add_strip(supplies.postings, asking.lists, terms, first, n, asking.home)
+            add_strip(supplies, asking.lists, terms, first, n, asking.home)
             for chunk in range(0, n, CHUNK):
                 end = min(chunk + CHUNK, n)
                 if most_of(asking.home, chunk, end) <= least:
@@ -286,6 +286,6 @@ def fill_postings(filling: Any) -> int:
     return int(filling.last - filling.first)
 
 
-search_best = lookup.search_best
+search_best, offered_levels = lookup.search_best, lookup.offered_levels
 raise_levels = blend.raise_levels
 auction_best = auction.auction_best

@@ -24,7 +24,11 @@ LEVELS = 4095  # an impact is a whole number of 1/4095
 VALUE_BITS = 12  # of a packed posting: row << 12 | level
 BLOCK = 1 << 17  # rows that have their own postings: a row number and a level are 29 bits
 STRIP = 1 << 14  # rows whose sums stay in the cache while terms are added to them
-HEAD = 5  # terms in more than a fifth of the rows have their levels row by row
+FREQUENT = 256  # terms in more than one of so many rows have their postings in cells
+CELL = 1 << 12  # rows of a cell: a row number in it and a level are three bytes
+CELLS, CELL_BYTES = BLOCK // CELL, 3
+CELL_BITS = 8 * CELL_BYTES
+CELL_MASK = (1 << CELL_BITS) - 1
 LISTED = 3  # numbers for each term while its postings are being added
 WEIGHT_SUM = (1 << 19) - (1 << 16)  # whole steps of the weights of a need: sums fit in 31 bits
 LANGUAGE_BIT = {language: 1 << place for place, language in enumerate(LANGUAGES)}
@@ -45,16 +49,16 @@ SUPPLIES = """n ids alive languages named marks concepts_start concepts
     places_start places prices facts benefits_start benefit_keys benefit_values terms_start terms
     vector_start vector_ids vector_levels
     blocks dense terms_known posting_terms posting_start postings spoken unspoken
-    heads_known head_terms heads concepts_known concept_start concept_rows
+    frequent_known frequent_terms cell_start cells concepts_known concept_start concept_rows
     places_known place_start place_rows walled"""
 """Technologies. languages: bits of LANGUAGE_BIT; facts: SUPPLY_FACTS numbers a row, NaN unknown;
 marks: a bit for each concept, so that rows that share none are passed over; *_start: n + 1 offsets;
 vector_*: the rows as sparse vectors; postings: packed, by block and term;
 posting_terms: sorted term numbers unless `dense`; spoken, unspoken: by block, the languages of any
-row and those missing in any; heads: levels of all rows, by block and frequent term; head_terms:
-the sorted numbers of these; concept_*: by block and concept, the rows that name
-it; place_*: by block and country, the rows that can be had there; walled: 1 for rows whose places
-are known and not the whole world."""
+row and those missing in any; cells: the postings of frequent_terms (sorted), CELL_BYTES each, by
+block, term and cell, at cell_start; concept_*: by block and concept, the rows that name it;
+place_*: by block and country, the rows that can be had there; walled: 1 for rows whose places are
+known and not the whole world."""
 
 DEMANDS = """n ids alive versions_start spoken units totals chances named marks
     concepts_start concepts country region targets_start target_keys target_values facts budgets
@@ -75,6 +79,9 @@ technology the least that can matter, then the lowest of those at home and abroa
 shared, topical: what rows of a strip share of concepts; breaks: hard conditions they break; cuts:
 the lowest evidence that can matter for the best k and for `good`, with facts that bring the third
 number."""
+
+OFFERING = """block rows chosen terms wanted levels"""
+"""Rows of a block and terms (sorted neither); levels: by row and term, 0 where it has none."""
 
 SEARCH = """slots slot_start terms weights found total hits touched k held best_ids best_z"""
 """Words of the search box: for each slot the terms that answer it; scratch memory; the best."""
@@ -109,6 +116,7 @@ def table(fields: str) -> np.dtype[np.void]:
 
 SUPPLIES_TABLE, DEMANDS_TABLE = table(SUPPLIES), table(DEMANDS)
 ASKING_TABLE, SEARCH_TABLE, FILLING_TABLE = table(ASKING), table(SEARCH), table(FILLING)
+OFFERING_TABLE = table(OFFERING)
 COMPANIES_TABLE = table(COMPANIES)
 MARKET_TABLE = table(MARKET)
 TABLES_OF = {
@@ -116,6 +124,7 @@ TABLES_OF = {
     "text_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
     "technology_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
     "search_best": (SUPPLIES_TABLE, SEARCH_TABLE),
+    "offered_levels": (SUPPLIES_TABLE, OFFERING_TABLE),
     "fill_postings": (FILLING_TABLE,),
     "raise_levels": (COMPANIES_TABLE,),
     "auction_best": (MARKET_TABLE,),

@@ -9,7 +9,15 @@ from cast import ASKS, FACTS, HOT_SCHOOLS, PARENTS, demand, demands, market, sup
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.engine import Board, Catalogue, SnapshotError, blocks, encode_supply, score_pair
+from matching.engine import (
+    Board,
+    Catalogue,
+    SnapshotError,
+    blocks,
+    encode_supply,
+    inverting,
+    score_pair,
+)
 from matching.engine.encoding import decode_supply
 
 NEED = demand(9, **HOT_SCHOOLS, **ASKS)
@@ -31,6 +39,7 @@ def saved(tmp_path, technologies, **given):
 def layout(request, monkeypatch):
     """Inverted lists of large catalogues have another form than those of small ones."""
     monkeypatch.setattr(blocks, "DENSE", 1 if request.param else 10**9)
+    monkeypatch.setattr(inverting, "FREQUENT", 1 << 17)  # words of two rows are in cells
 
 
 def test_what_was_saved_and_opened_says_the_same(tmp_path, layout):
