@@ -225,12 +225,12 @@ def _spread_out(block: Supplies) -> tuple[Ints, NDArray[np.uint32], NDArray[np.u
     a = block.arrays
     starts = a["posting_start"].astype(np.int64).reshape(block.blocks, -1)
     names = np.arange(block.known, dtype=np.uint32) if block.dense else a["posting_terms"]
-    terms = np.repeat(np.tile(names, block.blocks), np.diff(starts, axis=1).reshape(-1))
+    terms = np.repeat(np.tile(names, block.blocks), (starts[:, 1:] - starts[:, :-1]).reshape(-1))
     firsts = np.repeat(np.arange(block.blocks) * BLOCK, starts[:, -1] - starts[:, 0])
     letters = a["cells"][: len(a["cells"]) // CELL_BYTES * CELL_BYTES].reshape(-1, CELL_BYTES)
     packed = np.zeros((len(letters), 4), np.uint8)
     packed[:, :CELL_BYTES] = letters
-    many, frequent = np.diff(a["cell_start"].astype(np.int64)), a["frequent_terms"]
+    many, frequent = lengths(a["cell_start"]), a["frequent_terms"]
     cells = np.repeat(np.arange(len(many)), many)
     in_cells = cells // CELLS % max(len(frequent), 1)
     below = cells // CELLS // max(len(frequent), 1) * BLOCK + cells % CELLS * CELL

@@ -23,7 +23,7 @@ from .encoder import Both, Encoder, Pairs, look_again, meanings_of, width
 from .encoding import decode_supply, encode_supply
 from .explain import Asked, explain
 from .layout import BLOCK, SUPPLIES, Arrays
-from .mapped import MappedStatistics
+from .mapped import MappedStatistics, narrowed
 from .pivot import Glossary
 from .policy import DEFAULT, Policy
 from .records import Demand, Supply
@@ -101,7 +101,7 @@ class Catalogue:
         self._store.merge()
         self._store.main.ready()
         kept = {n: a for n, a in self._store.main.arrays.items() if not n.startswith("vector_")}
-        snapshot.write(path, {**arrays, **kept}, facts)
+        snapshot.write(path, {**narrowed(arrays), **kept}, facts)
 
     @classmethod
     def open(

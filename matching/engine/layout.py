@@ -90,13 +90,13 @@ FILLING = """vector_start vector_ids vector_levels first last cursors postings""
 """Postings being made of the rows of a block; cursors: by term, where its next posting belongs."""
 
 COMPANIES = """n known terms rarity checks held_start held_rows held_levels
-    start places levels marks force
+    marks force
     vector_start vector_ids vector_levels first last raised
-    sums touched given keys wanted"""
+    sums touched shares keys wanted"""
 """Companions, and rows whose levels are raised. terms: sorted numbers of what companions have;
-rarity, checks (checksums) and held_*, the companions that have it: by place in them; start, places,
-levels: the strongest terms of each companion; marks: a checksum of all that it gives; sums: by
-companion; given: by place; keys, wanted: the best so far."""
+rarity, checks (checksums) and held_*, the companions that have it among their strongest: by place
+in them; marks: a checksum of all that a companion gives; sums: by companion; keys, wanted: the best
+so far; shares: what each of these counts."""
 
 MARKET = """needs sellers phases epsilons start owner seller scores wants slots sold by_seller
     price held lacks taken offers edge_in best value losers queue waits courting courts"""
