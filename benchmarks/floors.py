@@ -13,6 +13,7 @@ from typing import Any
 import numba
 import numpy as np
 
+from matching.engine.inverting import turned
 from matching.engine.layout import BLOCK, LEVELS, VALUE_BITS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -44,12 +45,12 @@ class Scatter:
     """Adding float32 impacts to sums, for all needs: the least that inverted lists cost."""
 
     def __init__(self, held: dict[str, Any], arrays: dict[str, Any], n: int) -> None:
-        self._blocks = len(arrays["spoken"])
-        starts = arrays["posting_start"].reshape(self._blocks, -1).astype(np.int64)
+        lists, blocks = turned(arrays), len(arrays["spoken"])
+        starts = lists["posting_start"].reshape(blocks, -1).astype(np.int64)
         known = starts.shape[1] - 1
         self._starts = list(starts)
-        self._rows = arrays["postings"] >> np.uint32(VALUE_BITS)
-        self._values = (arrays["postings"] & np.uint32(LEVELS)).astype(np.float32) / LEVELS
+        self._rows = lists["postings"] >> np.uint32(VALUE_BITS)
+        self._values = (lists["postings"] & np.uint32(LEVELS)).astype(np.float32) / LEVELS
         self._n = min(n, BLOCK)
         ids = np.split(held["q_ids"].astype(np.int64), held["q_start"][1:-1])
         self._needs = [terms[terms < known] for terms in ids]

@@ -216,7 +216,7 @@ def measured(bench: Bench, where: Path) -> dict[str, Any]:
     figures = singly(bench, path)
     return {
         "technologies": n, "needs": needs, "touched": floor.touched,
-        "postings": len(arrays["postings"]), "scatter": scatter, "bandwidth": floors.bandwidth(),
+        "postings": len(arrays["vector_ids"]), "scatter": scatter, "bandwidth": floors.bandwidth(),
         "text": text, "all": everything, "best": best, "figures": figures,
         "build_each": bench.each, "inverting": bench.inverting, "analysing": bench.analysing,
         "megabytes": path.stat().st_size / 1e6, "memory": floors.memory(path),

@@ -12,10 +12,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db import DatabaseError, connections
 from django.utils import timezone
 
 from matching import encodings, engine, epochs
@@ -152,6 +154,14 @@ class _Held:
     lock = threading.RLock()
     index: Index | None = None
     anew = False
+
+
+def load() -> None:
+    """Load what an index needs beside its files, as far as it is there: machine code and words."""
+    engine.load_kernels()
+    with suppress(DatabaseError):
+        encodings.words()
+    connections.close_all()  # a process that is made of this one must not have its line
 
 
 def current() -> Index:

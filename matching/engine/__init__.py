@@ -2,7 +2,7 @@
 
 from .allot import allot
 from .board import Board
-from .builder import begin_building, read_need, read_technologies
+from .builder import begin_building, give_back, read_need, read_technologies
 from .calibrate import Fit, calibrate, log_loss
 from .criteria import VERDICT_KEYS
 from .encoder import Encoder
@@ -12,6 +12,7 @@ from .explain import score_alone, score_pair
 from .feedback import likeness
 from .folder import read_folder
 from .index import Catalogue
+from .native import load as load_kernels
 from .pivot import Glossary
 from .policy import DEFAULT, Policy
 from .records import (
@@ -74,7 +75,9 @@ __all__ = [
     "calibration_error",
     "encode_supply",
     "evaluate",
+    "give_back",
     "likeness",
+    "load_kernels",
     "log_loss",
     "log_odds_at",
     "ndcg",

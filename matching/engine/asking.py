@@ -28,16 +28,18 @@ class _Scratch(threading.local):
 
     def __init__(self) -> None:
         self.home = self.abroad = np.zeros(0, np.int32)
-        self.lists = np.zeros(0, np.int64)
+        self.lists, self.given = np.zeros(0, np.int64), np.zeros(0, np.uint16)
         self.breaks, self.shared = np.zeros(STRIP, np.uint8), np.zeros(STRIP, np.uint16)
         self.topical = np.zeros(STRIP + 1, np.uint32)
 
-    def grow(self, sums: int, lists: int) -> None:
-        """Make room for sums, and for numbers that list terms."""
+    def grow(self, sums: int, lists: int, given: int) -> None:
+        """Make room for sums, for numbers that list terms, and for a level of each term."""
         if len(self.home) < sums:
             self.home, self.abroad = np.zeros(sums, np.int32), np.zeros(sums, np.int32)
         if len(self.lists) < lists:
             self.lists = np.zeros(lists, np.int64)
+        if len(self.given) < given:
+            self.given = np.zeros(given, np.uint16)
 
 
 _scratch = _Scratch()
@@ -135,16 +137,18 @@ class Asking:
         versions = len(asker["units"])
         most = max(np.diff(asker[f"{side}_start"]).max(initial=0) for side in ("home", "abroad"))
         room = 2 + LISTED * int(most)
-        _scratch.grow(versions * STRIP, 2 * versions * room)
+        _scratch.grow(versions * STRIP, 2 * versions * room, 0)
         self.table.put("lists", _scratch.lists)
         self.table.put("list_room", room)
         self.table.put("concept_lists", np.zeros(2 * len(asker["concepts"]), np.int64))
         self.table.put("limits", np.zeros(versions * LIMITS, np.int32))
         return self._with_sums()
 
-    def for_technology(self, versions: int) -> Asking:
-        """Make room for a sum of each version of all needs of a block."""
-        _scratch.grow(versions, 0)
+    def for_technology(self, versions: int, terms: int) -> Asking:
+        """Make room for a sum of each version of all needs of a block, and a level of each term."""
+        _scratch.grow(versions, 0, terms)
+        self.table.put("given", _scratch.given)
+        self.table.put("given_known", terms)
         return self._with_sums()
 
     def _with_sums(self) -> Asking:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from .layout import COMPANY, LEVELS, SOUGHT
 from .memory import f64, i32, i64, machine, put_f64, put_i64, put_u16, put_u32, u16, u32
 
@@ -82,28 +84,44 @@ def nearest(company: Any, touched: int, mark: int) -> int:
 
 
 @machine
+def level_in(company: Any, place: int, companion: int) -> int:
+    """The level that a companion has of a term, 0 if it is none of its strongest."""
+    low = int(np.int64(u32(company.held_start, place)))
+    high = end = int(np.int64(u32(company.held_start, place + 1)))
+    while low < high:
+        middle = (low + high) >> 1
+        if u16(company.held_rows, middle) < companion:
+            low = middle + 1
+        else:
+            high = middle
+    there = low < end and u16(company.held_rows, low) == companion
+    return u16(company.held_levels, low) if there else 0
+
+
+@machine
+def given_of(company: Any, place: int, found: int) -> float:
+    """What the companions that were found give of a term, by their shares."""
+    given = 0.0
+    for number in range(found):
+        level = level_in(company, place, i64(company.wanted, number))
+        given += f64(company.shares, number) * level
+    return given
+
+
+@machine
 def raise_levels(company: Any) -> int:
     """`raised`: the levels of some rows, those of words that their companions use raised."""
-    given = company.given
     for row in range(company.first, company.last):
         found, whole = seek(company, row), 0.0
         for number in range(found):
             whole += i64(company.keys, number)
         for number in range(found):
-            other = i64(company.wanted, number)
-            share = i64(company.keys, number) / whole
-            for at in range(u32(company.start, other), u32(company.start, other + 1)):
-                place = u32(company.places, at)
-                before = f64(given, place)
-                put_f64(given, place, before + share * u16(company.levels, at))
+            put_f64(company.shares, number, i64(company.keys, number) / whole)
         for at in range(u32(company.vector_start, row), u32(company.vector_start, row + 1)):
             level = u16(company.vector_levels, at)
             place = place_of(company, u32(company.vector_ids, at))
             if place >= 0:
-                level = min(level + int(company.force * f64(given, place) + 0.5), LEVELS)
+                given = given_of(company, place, found)
+                level = min(level + int(company.force * given + 0.5), LEVELS)
             put_u16(company.raised, at, level)
-        for number in range(found):
-            other = i64(company.wanted, number)
-            for at in range(u32(company.start, other), u32(company.start, other + 1)):
-                put_f64(given, u32(company.places, at), 0.0)
     return int(company.last - company.first)

@@ -10,9 +10,12 @@ from numpy.typing import NDArray
 
 from . import native
 from .columns import DEMAND_COLUMNS, SUPPLY_COLUMNS, VERSION_COLUMNS, Column, Rows
-from .inverting import invert, inverted
+from .inverting import inverted
 from .layout import (
     BLOCK,
+    CELL,
+    CELL_BYTES,
+    CELLS,
     CHANCES,
     DEMANDS_TABLE,
     GIVING_TABLE,
@@ -125,7 +128,7 @@ class Supplies(_Block):
         sizes = {"dense": int(dense), "blocks": self.blocks, "terms_known": self.known}
         sizes["concepts_known"] = len(self.arrays["concept_start"]) // self.blocks - 1
         sizes["places_known"] = len(self.arrays["place_start"]) // self.blocks - 1
-        sizes["heads_known"] = int(self.arrays["head_of"].max(initial=0))
+        sizes["frequent_known"] = len(self.arrays["frequent_terms"])
         for name, size in sizes.items():
             self.table.put(name, size)
         self._inverted = True
@@ -139,7 +142,7 @@ class Supplies(_Block):
         levels = np.zeros((len(rows), len(terms)), np.uint16)
         sizes = {"chosen": len(rows), "known": len(terms)}
         giving = Table(GIVING_TABLE, {**sizes, "rows": rows, "terms": terms, "levels": levels})
-        native.call("give", self.ready(), giving)
+        native.call("offered_levels", self.ready(), giving)
         return {
             int(self.ids[row]): Offer(_vector(terms, given), _languages(int(spoken)))
             for row, given, spoken in zip(rows, levels, self.arrays["languages"][rows], strict=True)
@@ -193,30 +196,6 @@ class Demands(_Block):
         super().__init__(arrays)
         counts = {"n": len(self.ids), "versions": len(arrays["units"])}
         self.table = Table(DEMANDS_TABLE, {**counts, "alive": self.alive, **arrays})
-        self._inverted = False
-        if "home_terms" in arrays:
-            self._tell()
-
-    def ready(self) -> Table:
-        """The table with its inverted lists, made when first needed."""
-        if not self._inverted:
-            a = self.arrays
-            for side in ("home", "abroad"):
-                terms, starts, rows, values = invert(
-                    a[f"{side}_start"], a[f"{side}_ids"], a[f"{side}_weights"]
-                )
-                made = {"terms": terms, "posting_start": starts, "rows": rows, "values": values}
-                self.arrays |= {f"{side}_{name}": array for name, array in made.items()}
-            self._tell()
-        return self.table
-
-    def _tell(self) -> None:
-        """Tell the kernels where the inverted lists are, and their sizes."""
-        for side in ("home", "abroad"):
-            for name in ("terms", "posting_start", "rows", "values"):
-                self.table.put(f"{side}_{name}", self.arrays[f"{side}_{name}"])
-            self.table.put(f"known_{side}", len(self.arrays[f"{side}_terms"]))
-        self._inverted = True
 
 
 def supplies_of(rows: Iterable[Mapping[str, Any]]) -> Supplies:
@@ -237,22 +216,36 @@ def demands_of(rows: Iterable[tuple[Mapping[str, Any], Sequence[Mapping[str, Any
     return Demands({**needs.arrays(), **versions.arrays()})
 
 
+def _spread_out(block: Supplies) -> tuple[Ints, NDArray[np.uint32], NDArray[np.uint32]]:
+    """(rows, terms, packed postings) of all postings of a block, those in cells last."""
+    a = block.arrays
+    starts = a["posting_start"].astype(np.int64).reshape(block.blocks, -1)
+    names = np.arange(block.known, dtype=np.uint32) if block.dense else a["posting_terms"]
+    terms = np.repeat(np.tile(names, block.blocks), (starts[:, 1:] - starts[:, :-1]).reshape(-1))
+    firsts = np.repeat(np.arange(block.blocks) * BLOCK, starts[:, -1] - starts[:, 0])
+    letters = a["cells"][: len(a["cells"]) // CELL_BYTES * CELL_BYTES].reshape(-1, CELL_BYTES)
+    packed = np.zeros((len(letters), 4), np.uint8)
+    packed[:, :CELL_BYTES] = letters
+    many, frequent = lengths(a["cell_start"]), a["frequent_terms"]
+    cells = np.repeat(np.arange(len(many)), many)
+    in_cells = cells // CELLS % max(len(frequent), 1)
+    below = cells // CELLS // max(len(frequent), 1) * BLOCK + cells % CELLS * CELL
+    postings = np.concatenate([a["postings"], packed.view("<u4").reshape(-1)])
+    rows = np.concatenate([firsts, below]) + (postings >> np.uint32(VALUE_BITS))
+    return rows, np.concatenate([terms, frequent[in_cells]]), postings
+
+
 def whole(block: Supplies) -> Arrays:
     """The columns of a block; sparse rows that were not saved are read from the inverted lists."""
     if "vector_ids" in block.arrays:
         return block.arrays
-    a = block.arrays
-    offsets = a["posting_start"].reshape(block.blocks, -1)
-    rows = (a["postings"] >> np.uint32(VALUE_BITS)).astype(np.int64)
-    rows += np.repeat(np.arange(block.blocks) * BLOCK, offsets[:, -1] - offsets[:, 0])
-    names = np.arange(block.known, dtype=np.uint32) if block.dense else a["posting_terms"]
-    terms = np.repeat(np.tile(names, block.blocks), np.diff(offsets, axis=1).reshape(-1))
+    rows, terms, postings = _spread_out(block)
     order = np.argsort(rows, kind="stable")
     ends = np.cumsum(np.bincount(rows, minlength=len(block.ids)))
     return {
-        **a,
+        **block.arrays,
         "vector_ids": terms[order],
-        "vector_levels": (a["postings"][order] & np.uint32(LEVELS)).astype(np.uint16),
+        "vector_levels": (postings[order] & np.uint32(LEVELS)).astype(np.uint16),
         "vector_start": np.concatenate([[0], ends]).astype(np.uint32),
     }
 

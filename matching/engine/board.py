@@ -40,7 +40,6 @@ class Board:
     def save(self, path: Path) -> None:
         """Write a snapshot, to be opened with the catalogue that is saved after it."""
         self._store.merge()
-        self._store.main.ready()
         snapshot.write(path, self._store.main.arrays, {})
 
     @classmethod
@@ -124,9 +123,9 @@ class Board:
         most = max(len(block.arrays["units"]) for block in blocks)
         most_wanted = few(k, len(self))
         asking = Asking(context.policy, width(context, most_wanted, len(self)), compared, 1)
-        asking.for_technology(most)
+        asking.for_technology(most, len(context.statistics))
         for block in blocks:
-            asking.fill(native.call("technology_best", block.ready(), asker.table, asking.table))
+            asking.fill(native.call("technology_best", block.table, asker.table, asking.table))
         answer = asking.answer(len(self))
         return look_again(answer, most_wanted, context, lambda ids: self._pairs(supply, offer, ids))
 

@@ -193,7 +193,7 @@ class Building:
         self._finder.tell("save", asked)
 
 
-def _give_back() -> None:
+def give_back() -> None:
     """Return to the system what reading took and nobody uses (glibc alone keeps it)."""
     with suppress(AttributeError):
         ctypes.CDLL(None).malloc_trim(0)
@@ -218,7 +218,7 @@ def begin_building(
         for one in made:
             one.kill()
         raise
-    _give_back()
+    give_back()
 
 
 def read_technologies(

@@ -30,8 +30,7 @@ TOGETHER = 1 << 14  # rows that one processor raises at a time
 SKETCHED = 64  # of a companion's words, the strongest
 RARITY_STEP = 1 / 32
 PRIOR = (50.5, 1.0)  # of vectors.rarity
-NAMES = ("terms", "rarity", "checks", "held_start", "held_rows", "held_levels", "start", "places",
-         "levels", "marks")  # fmt: skip
+NAMES = ("terms", "rarity", "checks", "held_start", "held_rows", "held_levels", "marks")
 
 
 def companions_of(rows: Arrays, words: Sequence[str]) -> Arrays:
@@ -65,9 +64,6 @@ def companions_of(rows: Arrays, words: Sequence[str]) -> Arrays:
         "held_start": _ends(places, len(terms)),
         "held_rows": owners[kept][turned].astype(np.uint16),
         "held_levels": levels[kept][turned].astype(np.uint16),
-        "start": _ends(owners[kept], len(ends) - 1),
-        "places": places.astype(np.uint32),
-        "levels": levels[kept].astype(np.uint16),
         "marks": marks[ends[1:]] - marks[ends[:-1]],
     }
 
@@ -123,7 +119,7 @@ class Companions:
             "last": last,
             "sums": np.zeros(n, np.int64),
             "touched": np.zeros(n, np.uint32),
-            "given": np.zeros(known),
+            "shares": np.zeros(COMPANY),
             "keys": np.zeros(best, np.int64),
             "wanted": np.zeros(best, np.int64),
         }

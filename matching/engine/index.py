@@ -1,7 +1,7 @@
 """Catalogue: needs look for technologies; the mirror image is in board.py.
 
 Every record is scored, none is skipped: rows are kept in a main block and a small block of recent
-changes, both inverted; removed rows are tombstones. Both directions and `explain.score_pair` give a
+changes, inverted; removed rows are tombstones. Both directions and `explain.score_pair` give a
 pair one score.
 """
 
@@ -25,7 +25,7 @@ from .encoder import Both, Encoder, Pairs, look_again, meanings_of, width
 from .encoding import decode_supply, encode_supply
 from .explain import Asked, explain
 from .layout import BLOCK, SUPPLIES, Arrays
-from .mapped import MappedStatistics
+from .mapped import MappedStatistics, narrowed
 from .pivot import Glossary
 from .policy import DEFAULT, Policy
 from .records import Demand, Supply
@@ -103,7 +103,7 @@ class Catalogue:
         self._store.merge()
         self._store.main.ready()
         kept = {n: a for n, a in self._store.main.arrays.items() if not n.startswith("vector_")}
-        snapshot.write(path, {**arrays, **kept}, facts)
+        snapshot.write(path, {**narrowed(arrays), **kept}, facts)
 
     @classmethod
     def open(

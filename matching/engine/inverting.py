@@ -11,17 +11,18 @@ from . import native
 from .layout import (
     AVAILABLE,
     BLOCK,
+    CELL_BITS,
+    CELL_BYTES,
+    CELL_MASK,
+    CELLS,
     DEPLOYED,
     FILLING_TABLE,
-    HEAD,
-    LEVELS,
+    FREQUENT,
     VALUE_BITS,
     WORLD,
     Arrays,
     Table,
 )
-
-MOST_HEADS = 1_000
 
 
 def invert(
@@ -56,13 +57,19 @@ def small(rows: Arrays) -> Arrays:
         "posting_terms": terms,
         "posting_start": offsets,
         "postings": (held << np.uint32(VALUE_BITS)) | found,
-        "head_of": np.zeros(0, np.uint16),
-        "heads": np.zeros(0, np.uint16),
+        "frequent_terms": np.zeros(0, np.uint32),
+        "cell_start": np.zeros(1, np.uint32),
+        "cells": np.zeros(1, np.uint8),
     }
 
 
 def large(rows: Arrays) -> Arrays:
-    """Postings by block and term number, and the levels of frequent terms: a counting sort."""
+    """Postings by block and term number, those of frequent terms in cells."""
+    return {"posting_terms": np.zeros(0, np.uint32), **cells(turned(rows), len(rows["ids"]))}
+
+
+def turned(rows: Arrays) -> Arrays:
+    """All postings by block and term number: a counting sort."""
     starts, ids, n = rows["vector_start"], rows["vector_ids"], len(rows["ids"])
     terms, shift = int(ids.max(initial=0)) + 1, 0
     postings, offsets = np.empty(len(ids), np.uint32), []
@@ -79,8 +86,7 @@ def large(rows: Arrays) -> Arrays:
         table.put("first", first)
         table.put("last", last)
         native.call("fill_postings", table)
-    lists = {"posting_start": np.concatenate(offsets), "postings": postings}
-    return {"posting_terms": np.zeros(0, np.uint32), **lists, **heads(lists, n)}
+    return {"posting_start": np.concatenate(offsets), "postings": postings}
 
 
 def by_concept(rows: Arrays) -> Arrays:
@@ -122,20 +128,27 @@ def listing(
     return np.concatenate(offsets).astype(np.uint32), np.concatenate(found).astype(np.uint32)
 
 
-def heads(lists: Arrays, n: int) -> Arrays:
-    """Frequent terms once more, as levels of all rows: faster to add, and few."""
-    starts = lists["posting_start"].reshape(-(-n // BLOCK), -1).astype(np.int64)
-    counts = np.diff(starts, axis=1).sum(axis=0)
-    frequent = np.argsort(-counts, kind="stable")[: (counts > n / HEAD).sum()][:MOST_HEADS]
-    head_of = np.zeros(len(counts), np.uint16)
-    head_of[frequent] = np.arange(1, len(frequent) + 1)
-    levels = np.zeros(len(frequent) * n, np.uint16)
-    for block, start in enumerate(starts):
-        first = block * BLOCK
-        rows = min(n - first, BLOCK)
-        at = len(frequent) * first
+def cells(lists: Arrays, n: int) -> Arrays:
+    """The postings with those of frequent terms set apart, a byte less for each: by block, term and
+    cell, the rows counted from the first of the cell."""
+    postings, starts = lists["postings"], lists["posting_start"].reshape(-(-n // BLOCK), -1)
+    counts = np.diff(starts.astype(np.int64), axis=1)
+    frequent = np.flatnonzero(counts.sum(axis=0) > max(n, BLOCK) / FREQUENT)
+    rest, held, many = np.ones(len(postings), np.bool_), [postings[:0]], [np.zeros(1, np.int64)]
+    for start in starts.astype(np.int64):
         for term in frequent:
-            packed = lists["postings"][start[term] : start[term + 1]]
-            levels[at + (packed >> np.uint32(VALUE_BITS))] = packed & np.uint32(LEVELS)
-            at += rows
-    return {"head_of": head_of, "heads": levels}
+            a, b = start[term], start[term + 1]
+            rest[a:b] = False
+            held.append(postings[a:b] & np.uint32(CELL_MASK))
+            many.append(np.bincount(postings[a:b] >> np.uint32(CELL_BITS), minlength=CELLS))
+    counts[:, frequent] = 0
+    ends = np.cumsum(counts.reshape(-1)).reshape(counts.shape)
+    firsts = np.concatenate([[0], ends[:-1, -1]])
+    letters = np.concatenate(held).astype("<u4").view(np.uint8).reshape(-1, 4)[:, :CELL_BYTES]
+    return {
+        "postings": postings[rest],
+        "posting_start": np.column_stack([firsts, ends]).astype(np.uint32).reshape(-1),
+        "frequent_terms": frequent.astype(np.uint32),
+        "cell_start": np.cumsum(np.concatenate(many)).astype(np.uint32),
+        "cells": np.append(letters, np.zeros(1, np.uint8)),  # the last is read with a byte more
+    }

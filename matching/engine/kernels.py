@@ -15,7 +15,20 @@ from .conditions import broken, find_places, strip_breaks
 from .facts import fact
 from .heap import keep
 from .layout import BLOCK, CHANCES, EMPHASES, STRIP, VALUE_BITS
-from .memory import f64, i32, i64, machine, put_f64, put_i32, put_i64, put_u32, u8, u16, u32
+from .memory import (
+    f64,
+    i32,
+    i64,
+    machine,
+    put_f64,
+    put_i32,
+    put_i64,
+    put_u16,
+    put_u32,
+    u8,
+    u16,
+    u32,
+)
 from .purpose import (
     FACTS,
     SLACK,
@@ -28,7 +41,7 @@ from .purpose import (
     standing_for,
 )
 from .score import LEAST_STANDING
-from .sums import CHUNK, add_strip, clear, find, most_of, span, stands
+from .sums import CHUNK, add_strip, find, most_of, stands
 from .sweep import (
     ONE_TOPIC,
     add_lists,
@@ -191,7 +204,7 @@ def text_best(needs: Any, supplies: Any, asking: Any) -> int:
         find(supplies, block, needs.home_ids, needs.home_weights, 0, terms, asking.lists)
         for first in range(0, rows, STRIP):
             n = min(rows - first, STRIP)
-            add_strip(supplies.postings, asking.lists, terms, first, n, asking.home)
+            add_strip(supplies, asking.lists, terms, first, n, asking.home)
             for chunk in range(0, n, CHUNK):
                 end = min(chunk + CHUNK, n)
                 if most_of(asking.home, chunk, end) <= least:
@@ -206,30 +219,39 @@ def text_best(needs: Any, supplies: Any, asking: Any) -> int:
 
 
 @machine
-def add_rows(start: int, terms: int, known: int, rows: int, values: int, supplies: Any,
-             sums: int) -> None:  # fmt: skip
-    """Add weight times level for every need with a term of the one technology."""
+def give(supplies: Any, asking: Any, share: int) -> None:
+    """Note the levels of the one technology by term, or zeros if `share` is 0."""
     for at in range(u32(supplies.vector_start, 0), u32(supplies.vector_start, 1)):
         level = u16(supplies.vector_levels, at)
-        first, last = span(start, terms, known, 0, 0, u32(supplies.vector_ids, at))
-        for posting in range(first, last):
-            row = u32(rows, posting)
-            put_i32(sums, row, i32(sums, row) + i32(values, posting) * level)
+        put_u16(asking.given, u32(supplies.vector_ids, at), level * share)
+
+
+@machine
+def add_given(needs: Any, asking: Any, start: int, ids: int, weights: int, sums: int) -> None:
+    """Weights times what is given of their terms, summed for every version of the needs."""
+    given, known = asking.given, asking.given_known
+    for version in range(needs.versions):
+        found = 0
+        for at in range(u32(start, version), u32(start, version + 1)):
+            term = u32(ids, at)
+            if term < known:
+                found += i32(weights, at) * u16(given, term)
+        put_i32(sums, version, found)
 
 
 @machine
 def technology_best(needs: Any, supplies: Any, asking: Any) -> int:
     """The first technology of a table against all needs: how many of the best were kept."""
     held: int = asking.held
-    languages, versions = u8(supplies.languages, 0), needs.versions
+    languages = u8(supplies.languages, 0)
     put_f64(asking.cuts, 1, evidence_for(asking.good, asking.intercept, asking.reach))
     put_f64(asking.cuts, 2, asking.reach)
-    clear(asking.home, versions)
-    clear(asking.abroad, versions)
-    add_rows(needs.home_posting_start, needs.home_terms, needs.known_home, needs.home_rows,
-             needs.home_values, supplies, asking.home)  # fmt: skip
-    add_rows(needs.abroad_posting_start, needs.abroad_terms, needs.known_abroad,
-             needs.abroad_rows, needs.abroad_values, supplies, asking.abroad)  # fmt: skip
+    give(supplies, asking, 1)
+    add_given(needs, asking, needs.home_start, needs.home_ids, needs.home_weights, asking.home)
+    add_given(
+        needs, asking, needs.abroad_start, needs.abroad_ids, needs.abroad_weights, asking.abroad
+    )
+    give(supplies, asking, 0)
     for i in range(needs.n):
         if not u8(needs.alive, i):
             continue
@@ -265,7 +287,7 @@ def fill_postings(filling: Any) -> int:
 
 
 search_best = lookup.search_best
-give = giving.give
+offered_levels = giving.offered_levels
 raise_levels = blend.raise_levels
 auction_best = auction.auction_best
 intern_terms = finding.intern_terms

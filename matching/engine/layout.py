@@ -24,7 +24,11 @@ LEVELS = 4095  # an impact is a whole number of 1/4095
 VALUE_BITS = 12  # of a packed posting: row << 12 | level
 BLOCK = 1 << 17  # rows that have their own postings: a row number and a level are 29 bits
 STRIP = 1 << 14  # rows whose sums stay in the cache while terms are added to them
-HEAD = 8  # terms in more than an eighth of the rows have their levels row by row
+FREQUENT = 256  # terms in more than one of so many rows have their postings in cells
+CELL = 1 << 12  # rows of a cell: a row number in it and a level are three bytes
+CELLS, CELL_BYTES = BLOCK // CELL, 3
+CELL_BITS = 8 * CELL_BYTES
+CELL_MASK = (1 << CELL_BITS) - 1
 LISTED = 3  # numbers for each term while its postings are being added
 WEIGHT_SUM = (1 << 19) - (1 << 16)  # whole steps of the weights of a need: sums fit in 31 bits
 LANGUAGE_BIT = {language: 1 << place for place, language in enumerate(LANGUAGES)}
@@ -46,31 +50,31 @@ SUPPLIES = """n ids alive languages named marks concepts_start concepts
     places_start places prices facts benefits_start benefit_keys benefit_values terms_start terms
     vector_start vector_ids vector_levels
     blocks dense terms_known posting_terms posting_start postings spoken unspoken
-    heads_known head_of heads concepts_known concept_start concept_rows
+    frequent_known frequent_terms cell_start cells concepts_known concept_start concept_rows
     places_known place_start place_rows walled"""
 """Technologies. languages: bits of LANGUAGE_BIT; facts: SUPPLY_FACTS numbers a row, NaN unknown;
 marks: a bit for each concept, so that rows that share none are passed over; *_start: n + 1 offsets;
 vector_*: the rows as sparse vectors; postings: packed, by block and term;
 posting_terms: sorted term numbers unless `dense`; spoken, unspoken: by block, the languages of any
-row and those missing in any; heads: levels of all rows, by block and frequent term; head_of: by
-term, 0 or one more than its place in them; concept_*: by block and concept, the rows that name
-it; place_*: by block and country, the rows that can be had there; walled: 1 for rows whose places
-are known and not the whole world."""
+row and those missing in any; cells: the postings of frequent_terms (sorted), CELL_BYTES each, by
+block, term and cell, at cell_start; concept_*: by block and concept, the rows that name it;
+place_*: by block and country, the rows that can be had there; walled: 1 for rows whose places are
+known and not the whole world."""
 
 DEMANDS = """n ids alive versions_start spoken units totals chances named marks
     concepts_start concepts country region targets_start target_keys target_values facts budgets
     emphasis must terms_start terms home_start home_ids home_weights abroad_start abroad_ids
-    abroad_weights versions known_home home_terms home_posting_start home_rows home_values
-    known_abroad abroad_terms abroad_posting_start abroad_rows abroad_values"""
+    abroad_weights versions"""
 """Needs. Versions are their own rows: spoken is a language bit, units the value of a step times a
 level, totals the most that weights add up to, chances CHANCES numbers (mean and spread by
 language), home_* and abroad_* their weights."""
 
 ASKING = """intercept reach good miss_cost weights comparisons prices k held
-    home abroad lists list_room limits concept_lists shared topical
+    home abroad given given_known lists list_room limits concept_lists shared topical
     place_list breaks cuts best_ids best_z excluded would_fit"""
 """One question: policy, scratch memory and room for the answer. home, abroad: sums of a strip by
-version of the need (of all needs, when a technology asks); lists: sums.find, `list_room` numbers
+version of the need (of all needs, when a technology asks); given: by term number, as far as
+`given_known`, the levels of a technology that asks; lists: sums.find, `list_room` numbers
 for each version and side; limits: LIMITS whole sums for each version, by languages of the
 technology the least that can matter, then the lowest of those at home and abroad; concept_lists,
 shared, topical: what rows of a strip share of concepts; breaks: hard conditions they break; cuts:
@@ -87,13 +91,13 @@ FILLING = """vector_start vector_ids vector_levels first last cursors postings""
 """Postings being made of the rows of a block; cursors: by term, where its next posting belongs."""
 
 COMPANIES = """n known terms rarity checks held_start held_rows held_levels
-    start places levels marks force
+    marks force
     vector_start vector_ids vector_levels first last raised
-    sums touched given keys wanted"""
+    sums touched shares keys wanted"""
 """Companions, and rows whose levels are raised. terms: sorted numbers of what companions have;
-rarity, checks (checksums) and held_*, the companions that have it: by place in them; start, places,
-levels: the strongest terms of each companion; marks: a checksum of all that it gives; sums: by
-companion; given: by place; keys, wanted: the best so far."""
+rarity, checks (checksums) and held_*, the companions that have it among their strongest: by place
+in them; marks: a checksum of all that a companion gives; sums: by companion; keys, wanted: the best
+so far; shares: what each of these counts."""
 
 INTERNING = """text length wanted found letters room starts slots mask state"""
 """Terms being numbered: lines of a text and room for their numbers; the letters of all terms and
@@ -125,7 +129,7 @@ TABLES_OF = {
     "text_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
     "technology_best": (DEMANDS_TABLE, SUPPLIES_TABLE, ASKING_TABLE),
     "search_best": (SUPPLIES_TABLE, SEARCH_TABLE),
-    "give": (SUPPLIES_TABLE, GIVING_TABLE),
+    "offered_levels": (SUPPLIES_TABLE, GIVING_TABLE),
     "fill_postings": (FILLING_TABLE,),
     "raise_levels": (COMPANIES_TABLE,),
     "auction_best": (MARKET_TABLE,),

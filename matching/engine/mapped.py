@@ -14,6 +14,18 @@ from .layout import Arrays
 from .statistics import Floats, Statistics
 from .vocabulary import REMEMBERED, MappedSpeller, Vocabulary
 
+NARROW = ("held_times_", "pair_ranks", "spelled_long", "sound_spoken")
+
+
+def narrowed(arrays: Arrays) -> Arrays:
+    """Statistics as they are saved: what is read one by one in the smallest type that holds it."""
+    return {
+        name: array.astype(np.min_scalar_type(array.max(initial=0)))
+        if name.startswith(NARROW)
+        else array
+        for name, array in arrays.items()
+    }
+
 
 class MappedStatistics(Statistics):
     """Statistics of a snapshot: the same answers as when it was saved."""

@@ -27,6 +27,17 @@ def _reader(kind: Any) -> Callable[[int, int], Any]:
     return cast(Callable[[int, int], Any], intrinsic(read))
 
 
+def _loose_reader(kind: Any) -> Callable[[int], Any]:
+    def read(typing: Any, address: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            pointer = builder.inttoptr(arguments[0], context.get_data_type(kind).as_pointer())
+            return builder.load(pointer, align=1)
+
+        return kind(types.int64), generate
+
+    return cast(Callable[[int], Any], intrinsic(read))
+
+
 def _writer(kind: Any) -> Callable[[int, int, Any], None]:
     def write(typing: Any, address: Any, index: Any, value: Any) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
@@ -58,6 +69,8 @@ u32: Callable[[int, int], int] = _reader(types.uint32)
 i32: Callable[[int, int], int] = _reader(types.int32)
 i64: Callable[[int, int], int] = _reader(types.int64)
 f64: Callable[[int, int], float] = _reader(types.float64)
+loose_u32: Callable[[int], int] = _loose_reader(types.uint32)
+"""What lies at an address, also at an odd one."""
 put_i32, put_i64 = _writer(types.int32), _writer(types.int64)
 put_u8, put_u16 = _writer(types.uint8), _writer(types.uint16)
 put_u32, put_f64 = _writer(types.uint32), _writer(types.float64)

@@ -83,6 +83,13 @@ def is_missing() -> bool:
     return not _place().exists()
 
 
+def load() -> None:
+    """Load the machine code, unless it is still to be compiled."""
+    if not is_missing():
+        with _loading:
+            _engine()
+
+
 def _place(where: Path | None = None) -> Path:
     return (where or folder()) / f"kernels-{_fingerprint()}.o"
 

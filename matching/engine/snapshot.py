@@ -10,14 +10,16 @@ import mmap
 import os
 import zlib
 from collections.abc import Mapping
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .layout import Arrays
 
-FORMAT = 4
+FORMAT = 5
 MAGIC = b"GreenMatch index\n"
 ALIGNED = 64
 
@@ -31,18 +33,21 @@ def _padded(length: int) -> int:
 
 
 def write(path: Path, arrays: Arrays, facts: Mapping[str, Any]) -> None:
-    """Write a snapshot; `facts` is whatever JSON can hold."""
-    listed, at = [], 0
+    """Write a snapshot; `facts` is whatever JSON can hold. Equal arrays are written once."""
+    listed, once, places, at = [], list[NDArray[Any]](), dict[bytes, int](), 0
     for name, array in arrays.items():
-        listed.append([name, array.dtype.str, len(array), at])
-        at += _padded(array.nbytes)
+        mark = sha256(np.ascontiguousarray(array).data).digest()
+        if mark not in places:
+            once.append(array)
+            places[mark], at = at, at + _padded(array.nbytes)
+        listed.append([name, array.dtype.str, len(array), places[mark]])
     head = json.dumps({"format": FORMAT, "arrays": listed, "facts": facts}).encode()
     first = MAGIC + b"%016x%016x%08x" % (len(head), at, zlib.crc32(head)) + head
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.with_name(f"{path.name}.{os.getpid()}")
     with beside.open("wb") as file:
         file.write(first.ljust(_padded(len(first)), b"\0"))
-        for array in arrays.values():
+        for array in once:
             file.write(array.tobytes().ljust(_padded(array.nbytes), b"\0"))
         file.flush()
         os.fsync(file.fileno())

@@ -11,11 +11,24 @@ from __future__ import annotations
 from math import inf
 from typing import Any
 
-from .layout import BLOCK, LISTED, VALUE_BITS
-from .memory import f64, i32, i64, machine, put_i32, put_i64, u16, u32
+from .layout import CELL, CELL_BYTES, CELL_MASK, CELLS, LISTED, VALUE_BITS
+from .memory import f64, i32, i64, loose_u32, machine, put_i32, put_i64, u32
 from .score import LEAST_STANDING
 
 CHUNK = 64  # sums that are looked at together
+
+
+@machine
+def place_in(terms: int, known: int, term: int) -> int:
+    """The place of a term in a sorted list, -1 if it is not there."""
+    low, high = 0, known
+    while low < high:
+        middle = (low + high) >> 1
+        if u32(terms, middle) < term:
+            low = middle + 1
+        else:
+            high = middle
+    return low if low < known and u32(terms, low) == term else -1
 
 
 @machine
@@ -26,16 +39,10 @@ def span(start: int, terms: int, known: int, dense: int, block: int, term: int) 
             return 0, 0
         at = block * (known + 1) + term
         return u32(start, at), u32(start, at + 1)
-    low, high = 0, known
-    while low < high:
-        middle = (low + high) >> 1
-        if u32(terms, middle) < term:
-            low = middle + 1
-        else:
-            high = middle
-    if low < known and u32(terms, low) == term:
-        return u32(start, low), u32(start, low + 1)
-    return 0, 0
+    at = place_in(terms, known, term)
+    if at < 0:
+        return 0, 0
+    return u32(start, at), u32(start, at + 1)
 
 
 @machine
@@ -52,17 +59,11 @@ def postings_of(supplies: Any, block: int, term: int) -> tuple[int, int]:
 
 
 @machine
-def levels_of(supplies: Any, block: int, term: int) -> int:
-    """The address of the levels of all rows of a block for a frequent term, 0 for others."""
-    if supplies.heads_known == 0 or term >= supplies.terms_known:
-        return 0
-    head = u16(supplies.head_of, term)
-    if head == 0:
-        return 0
-    first = block * BLOCK
-    rows = min(supplies.n - first, BLOCK)
-    place: int = supplies.heads_known * first + (head - 1) * rows
-    return int(supplies.heads + 2 * place)
+def cells_of(supplies: Any, block: int, term: int) -> int:
+    """The number of the first cell of a frequent term in a block, -1 for others."""
+    known = supplies.frequent_known
+    place = place_in(supplies.frequent_terms, known, term)
+    return (block * known + place) * CELLS if place >= 0 else -1
 
 
 @machine
@@ -71,17 +72,17 @@ def find(
 ) -> None:
     """List the terms of a need in a block: two counts, then LISTED numbers for each term.
 
-    From the front (start, end, weight) of postings; from the end, for frequent terms, (address of
-    levels, 0, weight).
+    From the front (start, end, weight) of postings; from the end, for frequent terms, (first cell,
+    0, weight).
     """
     rare, often, end = 0, 0, last - first
     for at in range(first, last):
         term, weight = u32(ids, at), i32(weights, at)
-        levels = levels_of(supplies, block, term)
-        if levels:
+        cell = cells_of(supplies, block, term)
+        if cell >= 0:
             often += 1
             place = 2 + LISTED * (end - often)
-            put_i64(found, place, levels)
+            put_i64(found, place, cell)
             put_i64(found, place + 2, weight)
             continue
         start, stop = postings_of(supplies, block, term)
@@ -123,41 +124,44 @@ def weight_at(found: int, place: int) -> int:
 
 
 @machine
-def add_levels(levels: int, weight: int, n: int, sums: int) -> None:
-    """Add weight times level for a row of levels."""
-    for row in range(n):
-        put_i32(sums, row, i32(sums, row) + weight * u16(levels, row))
+def packed_at(cells: int, at: int) -> int:
+    """The posting of a cell at a place."""
+    return loose_u32(cells + CELL_BYTES * at) & CELL_MASK
 
 
 @machine
-def add_four(found: int, place: int, first: int, n: int, sums: int) -> None:
-    """`add_levels` of four terms, so that sums are read and written once."""
-    a, b = i64(found, place) + 2 * first, i64(found, place + LISTED) + 2 * first
-    c = i64(found, place + 2 * LISTED) + 2 * first
-    d = i64(found, place + 3 * LISTED) + 2 * first
-    v, w = weight_at(found, place), weight_at(found, place + LISTED)
-    x, y = weight_at(found, place + 2 * LISTED), weight_at(found, place + 3 * LISTED)
-    for row in range(n):
-        more = v * u16(a, row) + w * u16(b, row) + x * u16(c, row) + y * u16(d, row)
-        put_i32(sums, row, i32(sums, row) + more)
+def cell_span(supplies: Any, cell: int) -> tuple[int, int]:
+    """Where the postings of a cell are."""
+    return u32(supplies.cell_start, cell), u32(supplies.cell_start, cell + 1)
 
 
 @machine
-def add_strip(postings: int, found: int, terms: int, first: int, n: int, sums: int) -> None:
+def add_cells(supplies: Any, cell: int, n: int, weight: int, sums: int) -> None:
+    """Add weight times level for the postings of the cells of `n` rows."""
+    mask = (1 << VALUE_BITS) - 1
+    for number in range((n + CELL - 1) // CELL):
+        at, end = cell_span(supplies, cell + number)
+        to = sums + 4 * CELL * number
+        while at < end:
+            packed = packed_at(supplies.cells, at)
+            row = packed >> VALUE_BITS
+            put_i32(to, row, i32(to, row) + weight * (packed & mask))
+            at += 1
+
+
+@machine
+def add_strip(supplies: Any, found: int, terms: int, first: int, n: int, sums: int) -> None:
     """Sums of the listed terms for rows `first` to `first + n` of a block; lists move on."""
     clear(sums, n)
-    limit = (first + n) << VALUE_BITS
+    limit, postings = (first + n) << VALUE_BITS, supplies.postings
     for term in range(i64(found, 0)):
         place = 2 + LISTED * term
         at, end, weight = i64(found, place), i64(found, place + 1), weight_at(found, place)
         put_i64(found, place, add_postings(postings, at, end, limit, weight, sums - 4 * first))
-    often = terms - i64(found, 1)
-    while terms - often >= 4:
-        add_four(found, 2 + LISTED * often, first, n, sums)
-        often += 4
-    for term in range(often, terms):
+    for term in range(terms - i64(found, 1), terms):
         place = 2 + LISTED * term
-        add_levels(i64(found, place) + 2 * first, weight_at(found, place), n, sums)
+        cell = i64(found, place) + first // CELL
+        add_cells(supplies, cell, n, weight_at(found, place), sums)
 
 
 @machine

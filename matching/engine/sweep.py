@@ -127,11 +127,11 @@ def add_lists(
         if u8(supplies.spoken, block) & own:
             terms = u32(needs.home_start, version + 1) - u32(needs.home_start, version)
             found = listed(asking, version, 0)
-            add_strip(supplies.postings, found, terms, first, n, asking.home + to)
+            add_strip(supplies, found, terms, first, n, asking.home + to)
         if u8(supplies.unspoken, block) & own:
             terms = u32(needs.abroad_start, version + 1) - u32(needs.abroad_start, version)
             found = listed(asking, version, 1)
-            add_strip(supplies.postings, found, terms, first, n, asking.abroad + to)
+            add_strip(supplies, found, terms, first, n, asking.abroad + to)
 
 
 @machine

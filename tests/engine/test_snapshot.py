@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from cast import ASKS, FACTS, HOT_SCHOOLS, PARENTS, demand, demands, market, supplies, supply
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.engine import Board, Catalogue, SnapshotError, blocks, encode_supply, score_pair
+from matching.engine import (
+    Board,
+    Catalogue,
+    SnapshotError,
+    blocks,
+    encode_supply,
+    inverting,
+    score_pair,
+    snapshot,
+)
 from matching.engine.encoding import decode_supply
+from matching.engine.layout import SUPPLIES
 
 NEED = demand(9, **HOT_SCHOOLS, **ASKS)
 
@@ -31,6 +42,7 @@ def saved(tmp_path, technologies, **given):
 def layout(request, monkeypatch):
     """Inverted lists of large catalogues have another form than those of small ones."""
     monkeypatch.setattr(blocks, "DENSE", 1 if request.param else 10**9)
+    monkeypatch.setattr(inverting, "FREQUENT", 1 << 17)  # words of two rows are in cells
 
 
 def test_what_was_saved_and_opened_says_the_same(tmp_path, layout):
@@ -127,3 +139,33 @@ def test_a_change_says_the_same_as_building_with_the_same_statistics(data):
     assert changed.ranked(need, 99) == before
     many = list(changed.ranked_many([need, NEED], 99, threads=2))
     assert many == [before, changed.ranked(NEED, 99)]
+
+
+def test_of_equal_arrays_one_is_written(tmp_path):
+    many = np.arange(10_000, dtype=np.uint32)
+    snapshot.write(tmp_path / "file", {"one": many, "other": many.copy(), "none": many[:0]}, {})
+    assert (tmp_path / "file").stat().st_size < many.nbytes + 1_000
+    arrays, _facts = snapshot.read(tmp_path / "file")
+    assert arrays["one"].tolist() == arrays["other"].tolist() == many.tolist()
+    assert not len(arrays["none"])
+
+
+def test_a_weight_of_a_need_takes_eight_bytes(tmp_path):
+    board = Board([NEED, demand(10, **HOT_SCHOOLS)], Catalogue(market()).context)
+    board.save(tmp_path / "needs")
+    arrays, _facts = snapshot.read(tmp_path / "needs")
+    weights = len(arrays["home_ids"]) + len(arrays["abroad_ids"])
+    assert 0 < (tmp_path / "needs").stat().st_size < 8 * weights + 700 * len(board) + 4_000
+
+
+def test_a_level_of_a_frequent_word_takes_three_bytes(tmp_path, monkeypatch):
+    monkeypatch.setattr(blocks, "DENSE", 1)
+    monkeypatch.setattr(inverting, "FREQUENT", 1 << 17)
+    kept = Catalogue(market())
+    kept.save(tmp_path / "index")
+    arrays, _facts = snapshot.read(tmp_path / "index")
+    frequent, rare = int(arrays["cell_start"][-1]), len(arrays["postings"])
+    assert frequent > 0 < rare
+    assert len(arrays["cells"]) == 3 * frequent + 1
+    held = blocks.whole(blocks.Supplies({n: a for n, a in arrays.items() if n in SUPPLIES.split()}))
+    assert frequent + rare == len(held["vector_ids"])
