@@ -74,8 +74,7 @@ def _organisations(kind: str, many: int, boss: int) -> None:
 
 def _batch(given: tuple[str, int, int]) -> None:
     kind, first, last = given
-    with transaction.atomic():
-        (_technologies if kind == "technology" else _needs)(range(first, last))
+    (_technologies if kind == "technology" else _needs)(range(first, last))
 
 
 def _technologies(numbers: Sequence[int]) -> None:
@@ -98,8 +97,7 @@ def _technologies(numbers: Sequence[int]) -> None:
                     evidence=b.evidence) for b in supply.benefits
         ]  # fmt: skip
         links += _links(Technology, "technology", row.pk, random)
-    for parts in (rows, benefits, links):
-        write(parts)
+    write(rows, benefits, links)
     from matching.records import supply_of
 
     for row in Technology.objects.filter(pk__in=[row.pk for row in rows]).for_page():
@@ -148,8 +146,7 @@ def _needs(numbers: Sequence[int]) -> None:
         targets += [Target(need=row, metric=t.metric, value=t.value, unit=t.unit)
                     for t in demand.targets]  # fmt: skip
         links += _links(Need, "need", row.pk, random)
-    for parts in (rows, targets, links):
-        write(parts)
+    write(rows, targets, links)
 
 
 def need_row(pk: int | None, demand: Demand, city: int, known: dict[str, Any]) -> Any:
@@ -179,7 +176,14 @@ def _links(model: Any, name: str, pk: int, random: Random) -> list[Any]:
     return [through(**{f"{name}_id": pk, "concept_id": concept}) for concept in sorted(chosen)]
 
 
-def write(rows: Sequence[models.Model]) -> None:
+def write(*parts: Sequence[models.Model]) -> None:
+    """All or nothing; a short time only, SQLite has others wait."""
+    with transaction.atomic():
+        for rows in parts:
+            _write(rows)
+
+
+def _write(rows: Sequence[models.Model]) -> None:
     """COPY where there is one."""
     if not rows:
         return
