@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from matching.encoder import EncoderError, OnnxEncoder
+from matching.engine.codes import CodesError
 from matching.engine.evaluate import Figures, Ranking, Report, evaluate
 from matching.engine.packs import PackError, read_packs
 from matching.engine.pivot import Glossary, read_rows
@@ -127,7 +128,7 @@ def main(arguments: list[str]) -> int:
                 options.folder, options.judged, options.top, glossary=glossary,
                 parents=parents(), encoder=encoder, ranking=ranking, progress=_Progress(sys.stderr),
             )  # fmt: skip
-    except (PackError, EncoderError, OSError) as error:
+    except (CodesError, PackError, EncoderError, OSError) as error:
         print(error, file=sys.stderr)
         return 2
     _told(report, options.judged, sys.stdout)

@@ -50,7 +50,7 @@ def seek(company: Any, row: int) -> int:
         place = place_of(company, u32(company.vector_ids, at))
         if place >= 0:
             level = u16(company.vector_levels, at)
-            check = i64(company.checks, place)
+            check = int(np.int64(u32(company.checks, place)))
             mark += level * check
             key = (level * i32(company.rarity, place)) << 32 | check
             sought = insert(company.keys, company.wanted, sought, SOUGHT, key, at)

@@ -7,7 +7,12 @@ from threading import Lock
 
 from .records import WORLDWIDE
 
+MOST = (1 << 15) - 1  # of a kind; the keys of benefits are twice the number and fit in 16 bits
 KINDS = ("concepts", "places", "regions", "terms", "metrics", "prices", "budgets")
+
+
+class CodesError(ValueError):
+    """More kinds of a fact than can be told apart."""
 
 
 class Codes:
@@ -20,10 +25,12 @@ class Codes:
         self._growing = Lock()
 
     def number(self, kind: str, code: str) -> int:
-        """The number of a code."""
+        """The number of a code; raises CodesError when a kind has no number left."""
         found = self._numbers[kind].get(code)
         if found is None:
             with self._growing:
+                if len(self.codes[kind]) > MOST:
+                    raise CodesError(f"more than {MOST:,} different {kind}")
                 found = self._numbers[kind].setdefault(code, len(self.codes[kind]))
                 if found == len(self.codes[kind]):
                     self.codes[kind].append(code)

@@ -60,7 +60,7 @@ def companions_of(rows: Arrays, words: Sequence[str]) -> Arrays:
     return {
         "terms": terms.astype(np.uint32),
         "rarity": rarity[terms].astype(np.int32),
-        "checks": checks[terms],
+        "checks": checks[terms].astype(np.uint32),
         "held_start": _ends(places, len(terms)),
         "held_rows": owners[kept][turned].astype(np.uint16),
         "held_levels": levels[kept][turned].astype(np.uint16),

@@ -35,7 +35,7 @@ from .layout import (
     WEEKS,
     WORLD,
 )
-from .memory import f64, machine, u32
+from .memory import f64, machine, u16, u32
 
 HERE, DEPLOYED_HERE = PLACE_FIT["place_available"], PLACE_FIT["place_deployed_here"]
 WORLDWIDE, NEARBY = PLACE_FIT["place_worldwide"], PLACE_FIT["place_deployed_nearby"]
@@ -88,7 +88,7 @@ def performance(needs: Any, i: int, supplies: Any, j: int) -> Fit:
     for target in range(first, last):
         key = u32(needs.target_keys, target)
         for benefit in range(u32(supplies.benefits_start, j), u32(supplies.benefits_start, j + 1)):
-            if u32(supplies.benefit_keys, benefit) == key:
+            if u16(supplies.benefit_keys, benefit) == key:
                 asked = f64(needs.target_values, target)
                 offered = f64(supplies.benefit_values, benefit)
                 ratio = asked / offered if key & 1 else offered / asked
@@ -137,7 +137,7 @@ def _place_fit(
 def cost(needs: Any, i: int, supplies: Any, j: int, asking: Any) -> Fit:
     """The price band against the most the need can pay; units.comparison by kinds of price."""
     ceiling, low = asks(needs, i, CEILING), offers(supplies, j, LOW)
-    kind = 3 * (u32(needs.budgets, i) * asking.prices + u32(supplies.prices, j))
+    kind = 3 * (u32(needs.budgets, i) * asking.prices + u16(supplies.prices, j))
     power = f64(asking.comparisons, kind)
     if isnan(ceiling) or isnan(low) or isnan(power):
         return 0.0, False
@@ -178,7 +178,7 @@ def terms(needs: Any, i: int, supplies: Any, j: int) -> Fit:
         return 0.0, False
     for wanted in range(first, last):
         for offered in range(start, end):
-            if u32(needs.terms, wanted) == u32(supplies.terms, offered):
+            if u32(needs.terms, wanted) == u16(supplies.terms, offered):
                 return 1.0, False
     return NO_SHARED_TERMS, True
 

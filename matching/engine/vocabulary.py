@@ -26,12 +26,14 @@ def vocabulary_arrays(words: Sequence[str]) -> Arrays:
     rows = [written(word) for word in words]
     sums = np.array([crc32(row) for row in rows], dtype=np.uint32)
     order = np.argsort(sums, kind="stable")
+    firsts = np.searchsorted(sums[order], np.arange(1 << 16, dtype=np.uint32) << np.uint32(16))
     ends = np.cumsum([0, *(len(row) for row in rows)], dtype=np.uint32)
     letters = np.frombuffer(b"".join(rows), dtype=np.uint8)
     return {
         "words": letters,
         "word_ends": ends,
-        "word_sums": sums[order],
+        "word_sums": sums[order].astype(np.uint16),
+        "sum_start": np.append(firsts, len(rows)).astype(np.uint32),
         "word_numbers": order.astype(np.uint32),
     }
 
@@ -42,6 +44,7 @@ class Vocabulary:
     def __init__(self, arrays: Arrays) -> None:
         self._letters, self._ends = arrays["words"], arrays["word_ends"]
         self._sums, self._numbers = arrays["word_sums"], arrays["word_numbers"]
+        self._starts = arrays["sum_start"]  # by the upper half of a checksum
         self._remembered: dict[str, int | None] = {}
 
     def __len__(self) -> int:
@@ -62,9 +65,11 @@ class Vocabulary:
         return self._remembered[term]
 
     def _find(self, term: str) -> int | None:
-        wanted = np.uint32(crc32(written(term)))
-        at = int(np.searchsorted(self._sums, wanted))
-        while at < len(self._sums) and self._sums[at] == wanted:
+        upper, lower = divmod(crc32(written(term)), 1 << 16)
+        first, last = self._starts[upper : upper + 2].tolist()
+        wanted = np.uint16(lower)
+        at = first + int(np.searchsorted(self._sums[first:last], wanted))
+        while at < last and self._sums[at] == wanted:
             number = int(self._numbers[at])
             if self.word(number) == term:
                 return number

@@ -76,3 +76,9 @@ def test_parts_are_not_felt(at_once, monkeypatch):
     whole = built(market()).ranked(NEED, 99)
     monkeypatch.setattr("matching.engine.building.AT_ONCE", at_once)
     assert built(market()).ranked(NEED, 99) == whole
+
+
+def test_more_kinds_of_a_fact_than_have_a_number_are_refused(monkeypatch):
+    monkeypatch.setattr("matching.engine.codes.MOST", 2)
+    with pytest.raises(ValueError, match="more than 2 different terms"):
+        built([supply(n, title="Roof", terms=frozenset({f"term {n}"})) for n in range(4)])
