@@ -23,7 +23,6 @@ from matching.engine.pivot import read_rows
 from matching.models import Encoding
 from matching.records import SUPPLY_FIELDS, supply_of
 from technologies.models import Technology
-from technologies.querysets import TechnologyQuerySet
 from vocabulary.models import Concept
 
 logger = logging.getLogger(__name__)
@@ -136,21 +135,26 @@ def outdate(technology_id: int) -> None:
 
 def every(tick: Callable[[], None]) -> Iterator[list[bytes]]:
     """All published technologies, encoded, in the order of their numbers, many at a time."""
-    last = 0
-    while part := _stored(Technology.objects.published().filter(pk__gt=last).order_by("pk"), MANY):
-        last = part[-1][0]
-        yield list(_completed(part).values())
+    for part in _parts(Technology.objects.published().order_by("pk").values_list("pk", flat=True)):
+        yield list(part.values())
         tick()
 
 
 def of(ids: Iterable[int]) -> dict[int, bytes]:
     """Those of these technologies that are published, encoded."""
-    wanted = sorted(ids)
     found: dict[int, bytes] = {}
+    for part in _parts(sorted(ids)):
+        found |= part
+    return found
+
+
+def _parts(ids: Iterable[int]) -> Iterator[dict[int, bytes]]:
+    """Many at a time, by number: a database that sorted what is left would carry it all along."""
+    wanted = list(ids)
     for start in range(0, len(wanted), MANY):
         rows = Technology.objects.published().filter(pk__in=wanted[start : start + MANY])
-        found |= _completed(_stored(rows.order_by("pk"), MANY))
-    return found
+        columns = ("pk", "encoding__fingerprint", "encoding__row")
+        yield _completed(rows.order_by("pk").values_list(*columns))
 
 
 def records(ids: Iterable[int]) -> dict[int, engine.Supply]:
@@ -169,14 +173,9 @@ def records(ids: Iterable[int]) -> dict[int, engine.Supply]:
     }
 
 
-def _stored(rows: TechnologyQuerySet, most: int) -> list[tuple[int, str | None, bytes | None]]:
-    columns = ("pk", "encoding__fingerprint", "encoding__row")
-    return list(rows.values_list(*columns)[:most])
-
-
-def _completed(part: Sequence[tuple[int, str | None, bytes | None]]) -> dict[int, bytes]:
+def _completed(rows: Iterable[tuple[int, str | None, bytes | None]]) -> dict[int, bytes]:
     """Encoded here and stored where the stored form is missing or of other words or code."""
-    now = fingerprint()
+    part, now = list(rows), fingerprint()
     missing = [pk for pk, mark, _row in part if mark != now]
     made = _encode(missing, now) if missing else {}
     held = {pk: bytes(row or b"") if mark == now else made.get(pk) for pk, mark, row in part}

@@ -107,12 +107,11 @@ def _build(path: Path, tick: Tick) -> None:
 
 
 def _demands(tick: Tick) -> Iterator[list[engine.Demand]]:
-    today, last = timezone.localdate(), 0
-    while rows := list(
-        Need.objects.published().for_page().filter(pk__gt=last).order_by("pk")[:MANY]
-    ):
-        last = rows[-1].pk
-        yield demands_of(rows, today)
+    today = timezone.localdate()
+    ids = list(Need.objects.published().order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), MANY):
+        rows = Need.objects.published().filter(pk__in=ids[start : start + MANY]).for_page()
+        yield demands_of(list(rows.order_by("pk")), today)
         tick()
 
 

@@ -30,6 +30,8 @@ def narrowed(arrays: Arrays) -> Arrays:
 class MappedStatistics(Statistics):
     """Statistics of a snapshot: the same answers as when it was saved."""
 
+    remembered = REMEMBERED
+
     def __init__(self, arrays: Arrays, facts: Mapping[str, Any]) -> None:
         super().__init__()
         self.codes = Codes(facts["codes"])

@@ -19,7 +19,7 @@ from .companions import Companions, companions_of
 from .layout import LANGUAGE_BIT, LEVELS, Arrays
 from .sound import code, worth
 from .text import LANGUAGES, Speller, is_han
-from .vocabulary import REMEMBERED, speller_arrays, vocabulary_arrays
+from .vocabulary import speller_arrays, vocabulary_arrays
 
 SHARED = "*"
 KIN = 3  # words of other languages that one word may stand for by its sound
@@ -61,6 +61,9 @@ def is_phrase(term: str) -> bool:
 
 class Statistics:
     """Terms and their counts by language; the vocabulary alone grows after freezing."""
+
+    remembered = 500_000
+    """How many answers of each kind are kept: all that a building needs."""
 
     def __init__(self) -> None:
         self.codes = Codes()
@@ -225,11 +228,21 @@ class Statistics:
 
     def kin(self, term: str, language: str) -> list[tuple[str, float]]:
         """(word, worth) of the words of other languages that sound most like this one."""
-        return _remember(self._kin, term, language, self._sound_alike)
+        return self._remember(self._kin, term, language, self._sound_alike)
 
     def relatives(self, term: str, language: str) -> list[tuple[str, float]]:
         """(word, shared part) of the words of a language that have most of their letters alike."""
-        return _remember(self._relatives, term, language, self._begin_alike)
+        return self._remember(self._relatives, term, language, self._begin_alike)
+
+    def _remember(
+        self, known: Alike, term: str, language: str, find: Find
+    ) -> list[tuple[str, float]]:
+        found = known.get((term, language))
+        if found is None:
+            if len(known) >= self.remembered:
+                known.clear()
+            found = known[term, language] = find(term, language)
+        return found
 
     def _sound_alike(self, term: str, language: str) -> list[tuple[str, float]]:
         key = sound(term)
@@ -287,15 +300,6 @@ class Statistics:
             "codes": self.codes.codes,
         }
         return arrays, facts
-
-
-def _remember(known: Alike, term: str, language: str, find: Find) -> list[tuple[str, float]]:
-    found = known.get((term, language))
-    if found is None:
-        if len(known) >= REMEMBERED:
-            known.clear()
-        found = known[term, language] = find(term, language)
-    return found
 
 
 def sound(term: str) -> int:

@@ -162,7 +162,7 @@ def _number(word: str) -> str:
     return ".".join(parts)
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=20_000)
 def stem(word: str, language: str) -> str:
     """The term of one folded word, or "" for a stop word."""
     if word[0].isdigit() and not any(c.isalpha() for c in word):

@@ -23,7 +23,6 @@ from .records import Demand, Supply
 from .statistics import SHARED, Offer, Reading, Statistics, Vector, is_phrase
 from .steps import levels
 from .text import LANGUAGES, base_language, is_han
-from .vocabulary import REMEMBERED
 
 if TYPE_CHECKING:
     from .encoder import Meanings
@@ -135,7 +134,7 @@ class Context:
         known = self.statistics.rarities[language]
         found = known.get(term)
         if found is None:
-            if len(known) >= REMEMBERED:
+            if len(known) >= self.statistics.remembered:
                 known.clear()
             found = known[term] = self._rarity_of_word(term, language)
         return found

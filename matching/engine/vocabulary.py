@@ -13,7 +13,7 @@ from .layout import Arrays
 from .text import MAX_WORD, Speller, distance, fold
 
 CANDIDATES = 30
-REMEMBERED = 50_000
+REMEMBERED = 20_000  # answers of each kind that a process keeps
 
 
 def written(term: str) -> bytes:
