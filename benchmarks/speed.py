@@ -96,7 +96,7 @@ class Bench:
 
     def answer(self, number: int) -> Any:
         """The best 50 under all criteria, the need being analysed already."""
-        return self.catalogue._answer(self.demands[number], self.queries[number], TOP)
+        return self.catalogue._best(self.asker(number), TOP)
 
     def threads(self, run: Callable[[Any], Any], items: list[Any]) -> tuple[float, list[Any]]:
         """Seconds on two threads, and the results."""
