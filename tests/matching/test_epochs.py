@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -332,23 +331,3 @@ def test_a_chunk_that_takes_long_stays_with_its_worker(market: list[Need]) -> No
     kept, chunk.claimed_at = chunk.claimed_at, first
     runs.renew(chunk)
     assert chunk.claimed_at == first != kept
-
-
-def test_needs_are_ranked_alike_on_all_processors_and_on_one(market: list[Need]) -> None:
-    held, needs = index.fresh(), [need.pk for need in market] * 5
-    shared = held.rank_stored(needs, [9] * len(needs))
-    alone = [held.rank(scoring.demand_of(need, timezone.localdate()), 9) for need in market] * 5
-    assert shared == alone
-
-
-def test_an_encoder_has_records_read_by_who_asks(market: list[Need], monkeypatch: Any) -> None:
-    held, readers = index.fresh(), set()
-
-    def note(*_: Any) -> index.Ranking:
-        readers.add(threading.current_thread())
-        return index.Ranking([], 0, {})
-
-    monkeypatch.setattr(index.Index, "_rank_stored", note)
-    monkeypatch.setattr(held.catalogue.context, "meanings", object())
-    held.rank_stored([need.pk for need in market], [9] * len(market))
-    assert readers == {threading.current_thread()}
