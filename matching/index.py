@@ -131,8 +131,10 @@ class Index:
         return self.board.versions(need) if need in self.board else None
 
     def needs_for(self, supply: engine.Supply, width: int) -> list[tuple[int, float]]:
-        """The best needs for a technology."""
-        return self.board.ranked(supply, width)
+        """The best needs for a technology, its texts read as they are stored."""
+        encoded = encodings.of([supply.id]).get(supply.id)
+        readings = engine.decode_supply(encoded).readings if encoded else None
+        return self.board.ranked(supply, width, readings)
 
     @property
     def worn(self) -> bool:

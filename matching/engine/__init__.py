@@ -6,7 +6,7 @@ from .builder import begin_building, give_back, read_need, read_technologies
 from .calibrate import Fit, calibrate, log_loss
 from .criteria import VERDICT_KEYS
 from .encoder import Encoder
-from .encoding import ENCODING, encode_supply
+from .encoding import ENCODING, decode_supply, encode_supply
 from .evaluate import Report, calibration_error, evaluate, ndcg
 from .explain import score_alone, score_pair
 from .feedback import likeness
@@ -73,6 +73,7 @@ __all__ = [
     "begin_building",
     "calibrate",
     "calibration_error",
+    "decode_supply",
     "encode_supply",
     "evaluate",
     "give_back",

@@ -135,9 +135,18 @@ class Board:
         held = ((n, records[n]) for n in ids if n in records)
         return (Both(n, demand, versions_of(demand, context), supply, offer) for n, demand in held)
 
-    def ranked(self, supply: Supply, k: int | None = None) -> list[tuple[int, float]]:
-        """(demand id, score) of the k best (50), hard conditions applied; no explanations."""
-        offer = self.context.offer(self.context.read_supply(supply))
+    def ranked(
+        self,
+        supply: Supply,
+        k: int | None = None,
+        readings: Mapping[str, Reading] | None = None,
+    ) -> list[tuple[int, float]]:
+        """(demand id, score) of the k best (50), hard conditions applied; no explanations.
+
+        `readings`: its texts if they were read already (encoding.decode_supply).
+        """
+        context = self.context
+        offer = context.offer(context.read_supply(supply) if readings is None else readings)
         return self._answer(supply, offer, k).ranked()
 
     def demands_for(self, supply: Supply, k: int | None = None) -> Shortlist:

@@ -222,21 +222,34 @@ def text_best(needs: Any, supplies: Any, asking: Any) -> int:
 def give(supplies: Any, asking: Any, share: int) -> None:
     """Note the levels of the one technology by term, or zeros if `share` is 0."""
     for at in range(u32(supplies.vector_start, 0), u32(supplies.vector_start, 1)):
-        level = u16(supplies.vector_levels, at)
-        put_u16(asking.given, u32(supplies.vector_ids, at), level * share)
+        term, level = u32(supplies.vector_ids, at), u16(supplies.vector_levels, at)
+        put_u16(asking.given, term, level * share)
 
 
 @machine
-def add_given(needs: Any, asking: Any, start: int, ids: int, weights: int, sums: int) -> None:
-    """Weights times what is given of their terms, summed for every version of the needs."""
-    given, known = asking.given, asking.given_known
+def given_to(asking: Any, first: int, last: int, ids: int, weights: int) -> int:
+    """Weights times what is given of their terms, summed."""
+    given, known, found = asking.given, asking.given_known, 0
+    for at in range(first, last):
+        term = u32(ids, at)
+        if term < known:
+            found += i32(weights, at) * u16(given, term)
+    return found
+
+
+@machine
+def add_given(needs: Any, asking: Any, languages: int) -> None:
+    """Sums of every version of the needs: at home if the technology has its language, or abroad."""
     for version in range(needs.versions):
-        found = 0
-        for at in range(u32(start, version), u32(start, version + 1)):
-            term = u32(ids, at)
-            if term < known:
-                found += i32(weights, at) * u16(given, term)
-        put_i32(sums, version, found)
+        home = abroad = 0
+        if languages & u8(needs.spoken, version):
+            first, last = u32(needs.home_start, version), u32(needs.home_start, version + 1)
+            home = given_to(asking, first, last, needs.home_ids, needs.home_weights)
+        else:
+            first, last = u32(needs.abroad_start, version), u32(needs.abroad_start, version + 1)
+            abroad = given_to(asking, first, last, needs.abroad_ids, needs.abroad_weights)
+        put_i32(asking.home, version, home)
+        put_i32(asking.abroad, version, abroad)
 
 
 @machine
@@ -247,10 +260,7 @@ def technology_best(needs: Any, supplies: Any, asking: Any) -> int:
     put_f64(asking.cuts, 1, evidence_for(asking.good, asking.intercept, asking.reach))
     put_f64(asking.cuts, 2, asking.reach)
     give(supplies, asking, 1)
-    add_given(needs, asking, needs.home_start, needs.home_ids, needs.home_weights, asking.home)
-    add_given(
-        needs, asking, needs.abroad_start, needs.abroad_ids, needs.abroad_weights, asking.abroad
-    )
+    add_given(needs, asking, languages)
     give(supplies, asking, 0)
     for i in range(needs.n):
         if not u8(needs.alive, i):

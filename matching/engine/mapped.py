@@ -96,7 +96,8 @@ class MappedStatistics(Statistics):
 
     def sounding(self, key: int, languages: int) -> list[str]:
         sums, numbers = self._arrays["sound_sums"], self._arrays["sound_numbers"]
-        first, last = np.searchsorted(sums, np.array([key, key + 1], dtype=np.uint64))
+        first = np.searchsorted(sums, np.uint32(key))
+        last = np.searchsorted(sums, np.uint32(key), side="right")
         kept = self._arrays["sound_spoken"][first:last] & np.uint32(languages) != 0
         return [self._known.word(number) for number in numbers[first:last][kept].tolist()]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from zlib import crc32
@@ -42,9 +43,10 @@ class Vocabulary:
     """Terms by number and numbers by term, read where they lie."""
 
     def __init__(self, arrays: Arrays) -> None:
-        self._letters, self._ends = arrays["words"], arrays["word_ends"]
-        self._sums, self._numbers = arrays["word_sums"], arrays["word_numbers"]
-        self._starts = arrays["sum_start"]  # by the upper half of a checksum
+        names = ("words", "word_ends", "word_sums", "word_numbers", "sum_start")
+        views = (arrays[name].data for name in names)  # NumPy is slow with one number
+        self._letters, self._ends, self._sums, self._numbers, self._starts = views
+        """`_starts`: by the upper half of a checksum, where the lower halves begin in `_sums`."""
         self._remembered: dict[str, int | None] = {}
 
     def __len__(self) -> int:
@@ -54,7 +56,7 @@ class Vocabulary:
     def word(self, number: int) -> str:
         """The term with this number."""
         letters = self._letters[self._ends[number] : self._ends[number + 1]]
-        return letters.tobytes().decode("utf-8", "surrogatepass")
+        return str(letters, "utf-8", "surrogatepass")
 
     def number(self, term: str) -> int | None:
         """The number of a term, None if it is not there."""
@@ -66,11 +68,10 @@ class Vocabulary:
 
     def _find(self, term: str) -> int | None:
         upper, lower = divmod(crc32(written(term)), 1 << 16)
-        first, last = self._starts[upper : upper + 2].tolist()
-        wanted = np.uint16(lower)
-        at = first + int(np.searchsorted(self._sums[first:last], wanted))
-        while at < last and self._sums[at] == wanted:
-            number = int(self._numbers[at])
+        last = self._starts[upper + 1]
+        at = bisect_left(self._sums, lower, self._starts[upper], last)
+        while at < last and self._sums[at] == lower:
+            number = self._numbers[at]
             if self.word(number) == term:
                 return number
             at += 1

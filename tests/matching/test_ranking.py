@@ -9,7 +9,10 @@ import pytest
 from django.utils import timezone
 
 from matching import index, scoring
+from matching.engine import Context
+from matching.records import supply_of
 from needs.models import Need
+from technologies.models import Technology
 
 pytestmark = pytest.mark.django_db
 
@@ -32,3 +35,13 @@ def test_an_encoder_has_records_read_by_who_asks(market: list[Need], monkeypatch
     monkeypatch.setattr(held.catalogue.context, "meanings", object())
     held.rank_stored([need.pk for need in market], [9] * len(market))
     assert readers == {threading.current_thread()}
+
+
+def test_a_technology_finds_its_needs_without_its_texts_being_read_again(
+    market: list[Need], monkeypatch: Any
+) -> None:
+    held, technology = index.fresh(), supply_of(Technology.objects.published().for_page()[0])
+    found = held.board.ranked(technology, 9)
+    assert found
+    monkeypatch.setattr(Context, "read_supply", None)
+    assert held.needs_for(technology, 9) == found
