@@ -10,19 +10,13 @@ import numpy as np
 
 from .layout import COMPANY, LEVELS, SOUGHT
 from .memory import f64, i32, i64, machine, put_f64, put_i64, put_u16, put_u32, u16, u32
+from .sums import place_in
 
 
 @machine
 def place_of(company: Any, term: int) -> int:
     """The place of a term among those that companions have, -1 for others."""
-    low, high = 0, company.known
-    while low < high:
-        middle = (low + high) >> 1
-        if u32(company.terms, middle) < term:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < company.known and u32(company.terms, low) == term else -1
+    return place_in(company.terms, company.known, term)
 
 
 @machine
